@@ -1,0 +1,122 @@
+"""Suite 1: AEAD_AES_256_CBC_HMAC_SHA_512 (RFC 7518, 5.2.5).
+
+    IV[16] ‖ CT ‖ T[32]
+    CT = AES-256-CBC(encryption key, IV, PKCS#7(plaintext))
+    T  = HMAC-SHA-512(MAC key, A ‖ IV ‖ CT ‖ u64 bit length of A)[:32]
+
+The 64 key bytes are MAC key[32] ‖ encryption key[32], in the RFC's order. No caller gives an IV:
+it is drawn inside the call, used once and kept by nobody. Checking and decrypting are two steps,
+and the second can only be reached with the proof that the first one held.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import Final, NoReturn, final
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.constant_time import bytes_eq
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.padding import PKCS7
+
+from strongroom.errors import DecryptionError
+
+IV_BYTES: Final = 16
+TAG_BYTES: Final = 32
+BLOCK_BYTES: Final = 16
+SMALLEST: Final = IV_BYTES + BLOCK_BYTES + TAG_BYTES
+_KEY_BYTES: Final = 64
+_PADDING = PKCS7(BLOCK_BYTES * 8)
+
+
+@final
+class AeadKey:
+    """A derived key of suite 1: the MAC state keyed once, the AES key, and no way to see either."""
+
+    __slots__ = ("_aes", "_mac")
+
+    def __init__(self, key: bytes) -> None:
+        """Take MAC key[32] ‖ encryption key[32].
+
+        Raises:
+            ValueError: not 64 bytes.
+        """
+        if len(key) != _KEY_BYTES:
+            raise ValueError("a suite 1 key must be exactly 64 bytes")
+        self._mac = HMAC(key[:32], SHA512())
+        self._aes = algorithms.AES(key[32:])
+
+    def encrypt(self, plaintext: bytes, associated: bytes) -> bytes:
+        """Encrypt and authenticate.
+
+        Args:
+            plaintext: any length, 0 included.
+            associated: bound into the tag, not stored.
+
+        Returns:
+            IV[16] ‖ CT ‖ T[32], `64 + 16·⌊len/16⌋` bytes.
+        """
+        padder = _PADDING.padder()
+        padded = padder.update(plaintext) + padder.finalize()
+        iv = os.urandom(IV_BYTES)
+        encryptor = Cipher(self._aes, modes.CBC(iv)).encryptor()
+        body = iv + encryptor.update(padded) + encryptor.finalize()
+        return body + self._tag(body, associated)
+
+    def verify(self, sealed: bytes, associated: bytes) -> Verified:
+        """Check the tag in constant time; touch no cipher.
+
+        Args:
+            sealed: IV[16] ‖ CT ‖ T[32].
+            associated: what `encrypt` was given.
+
+        Returns:
+            The proof that `decrypt` asks for.
+
+        Raises:
+            DecryptionError: the length is impossible or the tag is another one.
+        """
+        if len(sealed) < SMALLEST or len(sealed) % BLOCK_BYTES:
+            raise DecryptionError
+        body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
+        if not bytes_eq(self._tag(body, associated), tag):
+            raise DecryptionError
+        return Verified(self._aes, body)
+
+    def _tag(self, body: bytes, associated: bytes) -> bytes:
+        mac = self._mac.copy()
+        mac.update(associated + body + struct.pack(">Q", len(associated) * 8))
+        return mac.finalize()[:TAG_BYTES]
+
+    def __repr__(self) -> str:
+        return "<suite 1 key>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled or copied")
+
+
+@final
+class Verified:
+    """A ciphertext whose tag was checked: the only thing that can be decrypted."""
+
+    __slots__ = ("_aes", "_body")
+
+    def __init__(self, aes: algorithms.AES, body: bytes) -> None:
+        self._aes = aes
+        self._body = body
+
+    def decrypt(self) -> bytes:
+        """Return the plaintext.
+
+        Raises:
+            DecryptionError: the padding is wrong, which only the holder of the key can cause.
+        """
+        decryptor = Cipher(self._aes, modes.CBC(self._body[:IV_BYTES])).decryptor()
+        padded = decryptor.update(self._body[IV_BYTES:]) + decryptor.finalize()
+        unpadder = _PADDING.unpadder()
+        try:
+            return unpadder.update(padded) + unpadder.finalize()
+        except ValueError:
+            raise DecryptionError from None

@@ -1,0 +1,98 @@
+"""One cell: the text that stands in a database column for one encrypted value.
+
+    sr1.  ‖  canonical standard base64 of  H ‖ IV[16] ‖ CT ‖ T[32]
+    H = 01 (version) ‖ suite u8 ‖ key id u32
+    A = H ‖ identity of the record
+
+Table and field are in the derivation of the key, the record is in A: a cell opens in one place
+only. `.` is outside base64, so no legacy value parses as a cell nor a cell as a legacy value.
+This is the reference door, one value at a time; `column` is the door that everything goes through.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from typing import Final, NamedTuple
+
+from strongroom.crypto.aead import BLOCK_BYTES, SMALLEST, TAG_BYTES, AeadKey, Verified
+from strongroom.crypto.derive import SUITE_1, Label, derive
+from strongroom.crypto.secret import Secret
+from strongroom.errors import DecryptionError
+
+PREFIX: Final = "sr1."
+HEADER_BYTES: Final = 6
+_VERSION: Final = 1
+_MOST_CHARACTERS: Final = 64 * 1024 * 1024
+
+
+class Cell(NamedTuple):
+    """A cell whose structure was checked, and nothing else: its bytes are still untrusted."""
+
+    key_id: int
+    header: bytes
+    sealed: bytes
+
+    @property
+    def slot(self) -> bytes:
+        """H ‖ T, 38 bytes: what the record seal covers of this cell."""
+        return self.header + self.sealed[-TAG_BYTES:]
+
+
+class CellKey:
+    """The key of all cells of one field under one data key."""
+
+    __slots__ = ("_aead", "header", "key_id")
+
+    def __init__(
+        self, data_key: Secret, store_id: bytes, key_id: int, table_id: int, field_id: int
+    ) -> None:
+        self._aead = AeadKey(derive(data_key, store_id, Label.CELL, table_id, field_id))
+        self.key_id = key_id
+        self.header = struct.pack(">BBI", _VERSION, SUITE_1, key_id)
+
+    def seal(self, identity: bytes, plaintext: bytes) -> str:
+        """Return the text of a new cell for the record `identity`. Every call draws a new IV."""
+        sealed = self._aead.encrypt(plaintext, self.header + identity)
+        return PREFIX + base64.b64encode(self.header + sealed).decode("ascii")
+
+    def verify(self, identity: bytes, cell: Cell) -> Verified:
+        """Check that `cell` was sealed under this key for the record `identity`.
+
+        Raises:
+            DecryptionError: another version, suite or key, another record, or changed bytes.
+        """
+        if cell.header != self.header:
+            raise DecryptionError
+        return self._aead.verify(cell.sealed, self.header + identity)
+
+    def __repr__(self) -> str:
+        return f"<cell key {self.key_id:08x}>"
+
+
+def parse(text: str) -> Cell:
+    """Take the text of a cell apart without believing any of it.
+
+    Only the one canonical spelling is accepted: the text is decoded strictly, encoded again and
+    compared, so no two texts are the same cell.
+
+    Raises:
+        DecryptionError: not a cell of a version and suite that is known here.
+    """
+    if type(text) is not str or not text.startswith(PREFIX) or len(text) > _MOST_CHARACTERS:
+        raise DecryptionError
+    spelling = text[len(PREFIX) :]
+    try:
+        raw = base64.b64decode(spelling.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise DecryptionError from None
+    if base64.b64encode(raw).decode("ascii") != spelling:
+        raise DecryptionError
+    sealed_bytes = len(raw) - HEADER_BYTES
+    if sealed_bytes < SMALLEST or sealed_bytes % BLOCK_BYTES:
+        raise DecryptionError
+    version, suite, key_id = struct.unpack(">BBI", raw[:HEADER_BYTES])
+    if version != _VERSION or suite != SUITE_1:
+        raise DecryptionError
+    return Cell(key_id, raw[:HEADER_BYTES], raw[HEADER_BYTES:])
