@@ -1,0 +1,137 @@
+"""The catalogue: every table of the store, as it stands in the store document.
+
+Ids of tables, fields and layouts come from one sequence and are never used twice: a cell's key is
+derived from them, so an id that came back would let old cells open in a new field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from strongroom.errors import InputError, IntegrityError, NoTableError
+from strongroom.schema.identity import KeyType
+from strongroom.schema.names import check_field_name, check_table_name
+from strongroom.schema.table import KEY_COLUMN, MOST_FIELDS, Field, KeyColumn, Layout, Table
+from strongroom.schema.types import FieldType, Integer, Text, field_type_from_document
+
+DEFAULT_TABLE: Final = "users"
+DEFAULT_FIELDS: Final[Mapping[str, FieldType]] = {
+    "name": Text(),
+    "age": Integer(plain=True, minimum=0, maximum=150),
+}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All tables, and the highest id that was ever given out."""
+
+    tables: tuple[Table, ...] = ()
+    last_id: int = 0
+
+    def table(self, name: str) -> Table:
+        """Return the table called `name`.
+
+        Raises:
+            NoTableError: strongroom does not know it.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        known = ", ".join(table.name for table in self.tables) or "none yet"
+        raise NoTableError("the store has no such table", hint=f"its tables: {known}")
+
+    def by_id(self, table_id: int) -> Table:
+        """Return the table with that id, whatever it is called now.
+
+        Raises:
+            NoTableError: it is gone.
+        """
+        for table in self.tables:
+            if table.id == table_id:
+                return table
+        raise NoTableError("the table is no longer part of the store")
+
+    def knows(self, name: str) -> bool:
+        """Say whether there is a table called `name`."""
+        return any(table.name == name for table in self.tables)
+
+    def with_table(self, name: str, fields: Mapping[str, FieldType]) -> Catalogue:
+        """Return a catalogue that has one more table, with an integer primary key `id`.
+
+        Raises:
+            InputError: a name is not allowed or taken, or there is no field.
+        """
+        check_table_name(name)
+        if self.knows(name):
+            raise InputError(f"there is a table {name} already")
+        if not 1 <= len(fields) <= MOST_FIELDS:
+            raise InputError(f"a table has 1 to {MOST_FIELDS} fields")
+        for field_name, declared in fields.items():
+            if check_field_name(field_name) == KEY_COLUMN:
+                raise InputError(f"{KEY_COLUMN} is the primary key and needs no declaration")
+            if not isinstance(declared, FieldType):
+                raise InputError(
+                    f"{name}.{field_name} needs a type", hint="for example strongroom.Text()"
+                )
+        table_id = self.last_id + 1
+        made = tuple(
+            Field(table_id + number, field_name, declared)
+            for number, (field_name, declared) in enumerate(fields.items(), start=1)
+        )
+        layout = Layout(table_id + len(made) + 1, tuple(field.id for field in made))
+        table = Table(table_id, name, (KeyColumn(KEY_COLUMN, KeyType.INTEGER),), made, (layout,))
+        return replace(self, tables=(*self.tables, table), last_id=layout.id)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the catalogue as JSON values."""
+        return {"last_id": self.last_id, "tables": [_table_out(table) for table in self.tables]}
+
+    @classmethod
+    def from_document(cls, document: Any) -> Catalogue:  # noqa: ANN401  # JSON, whatever it is
+        """Read what `to_document` gave.
+
+        Raises:
+            IntegrityError: it is not that.
+        """
+        try:
+            tables = tuple(_table_in(table) for table in document["tables"])
+            catalogue = cls(tables, document["last_id"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise IntegrityError("the catalogue is not readable") from None
+        if catalogue.to_document() != document:
+            raise IntegrityError("the catalogue is not readable")
+        return catalogue
+
+
+def _table_out(table: Table) -> dict[str, Any]:
+    return {
+        "id": table.id,
+        "name": table.name,
+        "key": [{"name": column.name, "type": column.type.name.lower()} for column in table.key],
+        "fields": [
+            {"id": field.id, "name": field.name, "type": field.type.to_document()}
+            for field in table.fields
+        ],
+        "layouts": [{"id": one.id, "slots": list(one.slots)} for one in table.layouts],
+    }
+
+
+def _table_in(document: Any) -> Table:  # noqa: ANN401
+    return Table(
+        id=document["id"],
+        name=check_table_name(document["name"]),
+        key=tuple(
+            KeyColumn(column["name"], KeyType[column["type"].upper()]) for column in document["key"]
+        ),
+        fields=tuple(
+            Field(
+                field["id"],
+                check_field_name(field["name"]),
+                field_type_from_document(field["type"]),
+            )
+            for field in document["fields"]
+        ),
+        layouts=tuple(Layout(one["id"], tuple(one["slots"])) for one in document["layouts"]),
+    )

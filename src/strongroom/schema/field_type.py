@@ -1,0 +1,118 @@
+"""What every declared field type has in common: plain or encrypted, optional or not, its checks.
+
+A type turns what a caller gives into the value that is stored (`check`), text into such a value
+and back (`parse`, `format`), and itself into JSON (`to_document`). No error repeats a value.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Final
+
+from strongroom.errors import InputError
+from strongroom.schema.values import Tag, Value
+
+MIB: Final = 1024 * 1024
+MOST_PAD: Final = MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldType(ABC):
+    """What a field may hold and how it is kept.
+
+    Attributes:
+        plain: False: encrypted, one cell for each value. True: stored readable, so that the
+            database can search and sort it, and covered by the record's seal.
+        optional: whether a record may have no value here (None, NULL).
+        pad: bucket size in bytes, 1 to 1,048,576, of an encrypted field: values are filled up to
+            a multiple of it, so that a cell does not show their length. None: no padding.
+        tag: the first byte of the encoded values.
+        name: the type's word in catalogues and on the command line.
+    """
+
+    tag: ClassVar[Tag]
+    name: ClassVar[str]
+
+    plain: bool = False
+    optional: bool = False
+    pad: int | None = None
+
+    def __post_init__(self) -> None:
+        self._check_flag("plain", self.plain)
+        self._check_flag("optional", self.optional)
+        if self.pad is not None:
+            if self.plain:
+                raise InputError(
+                    f"{self.name}: a plain field cannot have a pad",
+                    hint="padding hides the length of encrypted values",
+                )
+            self._check_limit("pad", self.pad, 1, MOST_PAD)
+        self._check_declaration()
+
+    def check(self, value: object, where: str) -> Value:
+        """Return the value that will be stored.
+
+        It is `value` itself, but for what the format fixes: of a zone the offset, of JSON a copy
+        with sorted keys, of a plain decimal the declared scale, of plain -0 the 0.
+
+        Args:
+            value: anything; None only where the field is optional.
+            where: how an error calls the field, for example ``users.age``.
+
+        Raises:
+            InputError: the value breaks the field's rule, which the message names.
+        """
+        if value is not None:
+            return self._accept(value, where)
+        if not self.optional:
+            raise InputError(f"{where} must be given")
+        return None
+
+    def parse(self, text: str, where: str) -> Value:
+        """Return the value that a text from a command line or a file spells, checked.
+
+        One spelling for each type, without white space around it; an empty text is a value of
+        text fields only, and never None.
+
+        Raises:
+            InputError: another spelling, or a value that breaks the field's rule.
+        """
+        return self.check(self._read(text, where), where)
+
+    def format(self, value: Value) -> str:
+        """Return the text that `parse` reads as `value`, a value that `check` returned.
+
+        Raises:
+            InputError: there is no value: how that looks is for the caller to say.
+        """
+        if value is None:
+            raise InputError(f"there is no {self.name} to format")
+        return self._spell(value)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the declaration as JSON values, defaults included: a later default is another."""
+        return {"type": self.name} | {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @abstractmethod
+    def _accept(self, value: object, where: str) -> Value:
+        """Return the value to store, or raise InputError. `value` is not None."""
+
+    @abstractmethod
+    def _read(self, text: str, where: str) -> Value:
+        """Return the value that `text` spells, not yet checked, or raise InputError."""
+
+    @abstractmethod
+    def _spell(self, value: Any) -> str:  # noqa: ANN401  # of the field's own type
+        """Return the text of a value."""
+
+    def _check_declaration(self) -> None:  # noqa: B027  # most types have nothing to add
+        """Check the options that one type has of its own. Raises InputError."""
+
+    def _check_flag(self, option: str, value: object) -> None:
+        if type(value) is not bool:
+            raise InputError(f"{self.name}: {option} is either True or False")
+
+    def _check_limit(self, option: str, value: object, least: int, most: int) -> None:
+        if type(value) is not int or not least <= value <= most:
+            raise InputError(f"{self.name}: {option} is an integer from {least} to {most:,}")

@@ -1,0 +1,131 @@
+"""One table: its primary key, its fields, and the layouts that its seals were made under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from strongroom.errors import InputError
+from strongroom.schema.identity import KeyType, encode_identity
+from strongroom.schema.types import FieldType
+from strongroom.schema.values import Value
+
+VERSION_COLUMN: Final = "record_version"
+SEAL_COLUMN: Final = "record_seal"
+KEY_COLUMN: Final = "id"
+MOST_FIELDS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column under strongroom's care: encrypted, or plain and sealed."""
+
+    id: int
+    name: str
+    type: FieldType
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the database sees only cells of this field."""
+        return not self.type.plain
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """A column of the primary key. Its type is frozen when the table is created or adopted."""
+
+    name: str
+    type: KeyType
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which fields a seal covers, and in which order. Never changed once a seal was made."""
+
+    id: int
+    slots: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the catalogue knows it."""
+
+    id: int
+    name: str
+    key: tuple[KeyColumn, ...]
+    fields: tuple[Field, ...]
+    layouts: tuple[Layout, ...]
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of seals that are made now."""
+        return self.layouts[-1]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by name."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def layouts_by_id(self) -> Mapping[int, Layout]:
+        """Every layout that a seal of this table may name."""
+        return {layout.id: layout for layout in self.layouts}
+
+    @cached_property
+    def _key_types(self) -> tuple[KeyType, ...]:
+        return tuple(column.type for column in self.key)
+
+    def identity(self, key: tuple[object, ...]) -> bytes:
+        """Return the bytes that bind a record's cells and seal to its primary key.
+
+        Raises:
+            InputError: a part of the key has another type or is out of range.
+        """
+        return encode_identity(self._key_types, key)
+
+    def field(self, name: str) -> Field:
+        """Return the field called `name`.
+
+        Raises:
+            InputError: there is none. The name is not repeated: it may be a misplaced value.
+        """
+        try:
+            return self.by_name[name]
+        except (KeyError, TypeError):
+            known = ", ".join(self.by_name)
+            raise InputError(
+                f"{self.name} has no such field", hint=f"its fields are: {known}"
+            ) from None
+
+    def check(self, values: Mapping[str, object]) -> dict[str, Value]:
+        """Return a whole record's values as they will be stored, in the order of the fields.
+
+        Raises:
+            InputError: an unknown field, a missing one, or a value that breaks its field's rule.
+        """
+        self._check_names(values)
+        return {
+            field.name: field.type.check(values.get(field.name), f"{self.name}.{field.name}")
+            for field in self.fields
+        }
+
+    def check_changes(self, changes: Mapping[str, object]) -> dict[str, Value]:
+        """Return the values of some fields as they will be stored.
+
+        Raises:
+            InputError: no field at all, an unknown one, or a value that breaks its field's rule.
+        """
+        if not changes:
+            raise InputError(f"no field of {self.name} was given to change")
+        self._check_names(changes)
+        return {
+            name: self.by_name[name].type.check(value, f"{self.name}.{name}")
+            for name, value in changes.items()
+        }
+
+    def _check_names(self, names: Iterable[object]) -> None:
+        for name in names:
+            if name not in self.by_name:
+                self.field(name)  # type: ignore[arg-type]  # it raises, whatever the type is
