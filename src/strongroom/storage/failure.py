@@ -1,0 +1,196 @@
+"""What drivers and SQLAlchemy raise, turned into strongroom's errors without any of its text.
+
+A driver's message may quote a row's values (MariaDB's error 1366 does), and psycopg's connection
+errors carry the password in an attribute. So the new error keeps a code and our own words, and
+holds no reference to the old one: no cause, no context, no frame in which it lived.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from types import TracebackType
+from typing import Final, NoReturn
+
+from sqlalchemy import exc
+
+from strongroom.errors import StorageError, StrongroomError
+from strongroom.storage import conditions
+from strongroom.storage.conditions import Condition
+
+_SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
+# X509_V_ERR_* of OpenSSL: why a certificate chain was refused.
+_REASONS: Final = {
+    9: "not valid yet",
+    10: "expired",
+    18: "self-signed",
+    19: "self-signed",
+    20: "signed by an unknown authority",
+    21: "signed by an unknown authority",
+    62: "made out to another host",
+    64: "made out to another address",
+}
+# libpq reports a failed connection in words alone. They are matched, never shown.
+_LIBPQ_CONNECT: Final = (
+    ("does not match host name", conditions.CERTIFICATE, "made out to another host"),
+    ("certificate has expired", conditions.CERTIFICATE, "expired"),
+    ("self-signed certificate", conditions.CERTIFICATE, "self-signed"),
+    ("self signed certificate", conditions.CERTIFICATE, "self-signed"),
+    ("certificate verify failed", conditions.CERTIFICATE, "not verified"),
+    ("root certificate file", conditions.CERTIFICATE, "no file of authorities"),
+    ("does not support SSL", conditions.NO_TLS, "the server has no TLS"),
+    ("SSL", conditions.NO_TLS, "TLS failed"),
+    ("no password supplied", conditions.LOGIN, "a password is needed"),
+    ("authentication failed", conditions.LOGIN, "28P01"),
+    ("no pg_hba.conf entry", conditions.LOGIN, "28000"),
+    ("role ", conditions.LOGIN, "28000"),
+    ("too many", conditions.CROWDED, "53300"),
+    ("remaining connection slots", conditions.CROWDED, "53300"),
+    ("starting up", conditions.UNREACHABLE, "57P03"),
+    ("FATAL:  database", conditions.NO_DATABASE, "3D000"),
+    ("server closed the connection", conditions.UNREACHABLE, "closed by the server"),
+    ("timeout expired", conditions.UNREACHABLE, "timed out"),
+    ("refused", conditions.UNREACHABLE, "connection refused"),
+    ("translate host name", conditions.UNREACHABLE, "unknown host"),
+)
+
+
+class mapped:  # noqa: N801  # used as a statement, like contextlib.suppress
+    """Run one piece of database work, and turn whatever fails into a `StorageError`.
+
+    Errors of strongroom pass as they are, and so do KeyboardInterrupt and its like. Anything else
+    is replaced: `str`, cause, context and traceback of what is raised hold no text of the driver.
+    Put only our own statements inside, never a caller's code.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, StrongroomError):
+            throw(translate(error))
+
+
+def throw(failure: StorageError) -> NoReturn:
+    """Raise an error that remembers nothing of the one being handled."""
+    try:
+        raise failure from None
+    finally:
+        # `from None` only hides the context; error reporters that walk it would still find it.
+        failure.__context__ = None
+
+
+def was_lost(error: BaseException) -> bool:
+    """Tell whether the connection broke, so that the fate of a commit is not known."""
+    return getattr(error, "lost", False) is True
+
+
+def translate(error: Exception) -> StorageError:
+    """Build the error to raise in place of one from SQLAlchemy or a driver."""
+    condition, code = _recognise(error)
+    if getattr(error, "connection_invalidated", False) and condition.error is StorageError:
+        condition = conditions.LOST
+    failure = condition.error(f"{condition.text} ({code})", hint=condition.hint)
+    if condition.lost:
+        vars(failure)["lost"] = True
+    return failure
+
+
+def wants_password(error: Exception) -> bool:
+    """Tell whether a connection failed for want of the right password."""
+    driver = _driver_error(error)
+    needed = getattr(getattr(driver, "pgconn", None), "needs_password", False)
+    return needed is True or _recognise(error)[1] in {"mysql 1045", "mysql 1698", "28P01"}
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    original = error.orig if isinstance(error, exc.StatementError) else None
+    return original if original is not None else error
+
+
+def _recognise(error: Exception) -> tuple[Condition, str]:
+    """Find the condition, and the code to show, which is never text from outside."""
+    if isinstance(error, exc.TimeoutError):
+        return conditions.BUSY, "all connections of the pool are in use"
+    driver = _driver_error(error)
+    for look in (_sqlite, _tls, _postgresql, _mysql):
+        found = look(driver)
+        if found is not None:
+            return found
+    return _plain(driver), type(driver).__name__
+
+
+def _sqlite(error: BaseException) -> tuple[Condition, str] | None:
+    name = getattr(error, "sqlite_errorname", None)
+    if not isinstance(name, str):
+        return None
+    primary = "_".join(name.split("_")[:2])
+    found = conditions.SQLITE.get(name) or conditions.SQLITE.get(primary, conditions.OTHER)
+    # SQLite has one code for every bad statement; only its words tell a missing table.
+    if found is conditions.STATEMENT and str(error).startswith(("no such table", "no such column")):
+        found = conditions.NO_TABLE
+    return found, name
+
+
+def _tls(error: BaseException) -> tuple[Condition, str] | None:
+    # PyMySQL keeps the socket's own error in an attribute.
+    cause = getattr(error, "original_exception", error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        reason = _REASONS.get(cause.verify_code, f"code {cause.verify_code:d}")
+        return conditions.CERTIFICATE, reason
+    return (conditions.NO_TLS, "TLS failed") if isinstance(cause, ssl.SSLError) else None
+
+
+def _postgresql(error: BaseException) -> tuple[Condition, str] | None:
+    if not type(error).__module__.startswith("psycopg"):
+        return None
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    if isinstance(state, str) and _SQLSTATE.fullmatch(state):
+        known = conditions.POSTGRESQL
+        return known.get(state) or known.get(state[:2], conditions.OTHER), f"sqlstate {state}"
+    return _libpq(error, str(error))
+
+
+def _libpq(error: BaseException, text: str) -> tuple[Condition, str]:
+    """Recognise what did not come from the server: a connection that failed or broke."""
+    name = type(error).__name__
+    # What a connection attempt raises holds the attempt; later errors do not.
+    if getattr(error, "pgconn", None) is not None or text.startswith("connection "):
+        for words, condition, reason in _LIBPQ_CONNECT:
+            if words in text:
+                return condition, reason
+        return conditions.UNREACHABLE, name
+    if "connection" in text and ("closed" in text or "lost" in text):
+        return conditions.LOST, name
+    bad = name in {"DataError", "NotSupportedError"}
+    return (conditions.BAD_VALUE if bad else conditions.OTHER), name
+
+
+def _mysql(error: BaseException) -> tuple[Condition, str] | None:
+    number = error.args[0] if error.args else None
+    if not type(error).__module__.startswith(("pymysql", "MySQLdb", "mysql")):
+        return None
+    if not isinstance(number, int):
+        return conditions.OTHER, type(error).__name__
+    if number == 0:
+        # PyMySQL's way of saying that the socket is already closed.
+        return conditions.LOST, "mysql connection closed"
+    return conditions.MYSQL.get(str(number), conditions.OTHER), f"mysql {number:d}"
+
+
+def _plain(error: BaseException) -> Condition:
+    """Recognise what has no code: SQLAlchemy's own refusals, and what a driver did not foresee."""
+    if isinstance(error, OSError):
+        return conditions.UNREACHABLE
+    if isinstance(error, (exc.NoSuchTableError, exc.NoSuchColumnError)):
+        return conditions.NO_TABLE
+    if isinstance(error, (ValueError, OverflowError)):
+        return conditions.BAD_VALUE
+    return conditions.OTHER

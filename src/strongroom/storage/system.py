@@ -1,0 +1,227 @@
+"""strongroom's own tables: the store's one row, the id counters, and the locks that guard them.
+
+    strongroom_store(id = 1, store_id, root, generation, document, mac)
+    strongroom_counters(table_id, next_id)
+
+The store's row is the commit point of a first run: a store exists when the row does. Nothing in
+these tables is believed here; `room` authenticates what this module reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from strongroom.errors import BusyError, IntegrityError
+from strongroom.storage.dialect import Dialect
+from strongroom.storage.failure import mapped
+
+STORE_TABLE: Final = "strongroom_store"
+COUNTERS_TABLE: Final = "strongroom_counters"
+_LOCK_SECONDS: Final = 60
+_LOCK_NAME: Final = "strongroom first run"
+
+_store = sa.table(
+    STORE_TABLE,
+    *(sa.column(name) for name in ("id", "store_id", "root", "generation", "document", "mac")),
+)
+_counters = sa.table(COUNTERS_TABLE, sa.column("table_id"), sa.column("next_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """The store's row as the database gave it: nothing in it was checked yet."""
+
+    store_id: bytes
+    root: str
+    generation: int
+    document: str
+    mac: bytes
+
+
+def ddl(dialect: Dialect) -> list[str]:
+    """Return the statements that make strongroom's own tables."""
+    cell, number = dialect.cell.ddl, dialect.integer.ddl
+    fixed = {"mysql": "BINARY({})", "postgresql": "BYTEA", "sqlite": "BLOB"}[dialect.kind]
+    return [
+        (
+            f"CREATE TABLE {STORE_TABLE} (id {number} NOT NULL PRIMARY KEY, "
+            f"store_id {fixed.format(16)} NOT NULL, root {cell} NOT NULL, "
+            f"generation {number} NOT NULL, document {cell} NOT NULL, "
+            f"mac {fixed.format(32)} NOT NULL){dialect.table_options}"
+        ),
+        (
+            f"CREATE TABLE {COUNTERS_TABLE} (table_id {number} NOT NULL PRIMARY KEY, "
+            f"next_id {number} NOT NULL){dialect.table_options}"
+        ),
+    ]
+
+
+def create_tables(connection: sa.Connection, dialect: Dialect) -> None:
+    """Make those of our own tables that are missing. Call it under `first_run_lock`."""
+    with mapped():
+        inspector = sa.inspect(connection)
+        for name, statement in zip((STORE_TABLE, COUNTERS_TABLE), ddl(dialect), strict=True):
+            if not inspector.has_table(name):
+                connection.exec_driver_sql(statement)
+
+
+def load(connection: sa.Connection) -> StoreRow | None:
+    """Return the store's row, or None where there is no store.
+
+    Raises:
+        IntegrityError: a column holds another type than strongroom writes.
+    """
+    with mapped():
+        if not sa.inspect(connection).has_table(STORE_TABLE):
+            return None
+    return reload(connection)
+
+
+def reload(connection: sa.Connection, *, lock: bool = False) -> StoreRow | None:
+    """Return the store's row where its table is known to be there.
+
+    Args:
+        connection: inside a transaction.
+        lock: hold the row shared, and see it as it is now, not as the transaction's snapshot
+            had it: what a writer needs.
+    """
+    statement = sa.select(_store).where(_store.c.id == 1)
+    if lock:
+        statement = statement.with_for_update(read=True)
+    with mapped():
+        row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    types = (type(value) for value in row[1:])
+    if tuple(types) != (bytes, str, int, str, bytes):
+        raise IntegrityError("the store's own row is not as strongroom wrote it")
+    return StoreRow(*row[1:])
+
+
+def insert(connection: sa.Connection, row: StoreRow) -> None:
+    """Write the row of a new store: the moment it exists."""
+    values = {name: getattr(row, name) for name in StoreRow.__slots__}
+    with mapped():
+        connection.execute(sa.insert(_store).values(id=1, **values))
+
+
+def replace_document(
+    connection: sa.Connection, expected: int, generation: int, document: str, mac: bytes
+) -> None:
+    """Replace the store document by compare-and-set on its generation.
+
+    Raises:
+        BusyError: the generation is no longer `expected`.
+    """
+    statement = (
+        sa.update(_store)
+        .where(_store.c.id == 1, _store.c.generation == expected)
+        .values(generation=generation, document=document, mac=mac)
+    )
+    with mapped():
+        changed = connection.execute(statement).rowcount
+    if changed != 1:
+        raise BusyError("the store's keys or tables were changed by another process")
+
+
+def generation(connection: sa.Connection, *, exclusive: bool = False) -> int:
+    """Read the generation and hold it until the transaction ends.
+
+    Writers hold it shared; a change of keys or tables holds it alone and so waits for them. On
+    SQLite every write transaction is alone from its first statement on.
+    """
+    statement = (
+        sa.select(_store.c.generation).where(_store.c.id == 1).with_for_update(read=not exclusive)
+    )
+    with mapped():
+        found = connection.execute(statement).scalar_one_or_none()
+    if type(found) is not int:
+        raise IntegrityError("the store's own row is gone or not as strongroom wrote it")
+    return found
+
+
+def take_write_lock(connection: sa.Connection) -> None:
+    """Become SQLite's one writer inside a transaction that the caller began."""
+    with mapped():
+        connection.exec_driver_sql(
+            f"UPDATE {STORE_TABLE} SET generation = generation WHERE id = 1"  # noqa: S608
+        )
+
+
+@contextmanager
+def first_run_lock(connection: sa.Connection, dialect: Dialect) -> Iterator[None]:
+    """Let one process at a time make a store or a table in this database.
+
+    On SQLite the write transaction is the lock. MySQL's lock belongs to the session, since its
+    DDL ends transactions; PostgreSQL's ends with the transaction.
+    """
+    if dialect.kind == "mysql":
+        with _mysql_lock(connection):
+            yield
+        return
+    if dialect.kind == "postgresql":
+        number = int.from_bytes(hashlib.sha256(_LOCK_NAME.encode()).digest()[:8], signed=True)
+        with mapped():
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    yield
+
+
+@contextmanager
+def _mysql_lock(connection: sa.Connection) -> Iterator[None]:
+    with mapped():
+        database = str(connection.exec_driver_sql("SELECT DATABASE()").scalar_one())
+        # MySQL allows 64 characters, and database names are often shared by a prefix.
+        name = "strongroom " + hashlib.sha256(database.encode()).hexdigest()[:32]
+        taken = connection.execute(sa.select(sa.func.get_lock(name, _LOCK_SECONDS))).scalar_one()
+    if taken != 1:
+        raise BusyError("another process is making the store", hint="try again in a minute")
+    try:
+        yield
+    finally:
+        with mapped():
+            connection.execute(sa.select(sa.func.release_lock(name)))
+
+
+def add_counter(connection: sa.Connection, table_id: int, first: int) -> None:
+    """Start a table's id counter, unless an interrupted run already did."""
+    with mapped():
+        known = connection.execute(
+            sa.select(_counters.c.next_id).where(_counters.c.table_id == table_id)
+        ).one_or_none()
+        if known is None:
+            connection.execute(sa.insert(_counters).values(table_id=table_id, next_id=first))
+
+
+def next_id(connection: sa.Connection, table_id: int) -> int:
+    """Return the first id that was never given out.
+
+    Raises:
+        IntegrityError: the counter is gone or not a number.
+    """
+    with mapped():
+        found = connection.execute(
+            sa.select(_counters.c.next_id).where(_counters.c.table_id == table_id)
+        ).scalar_one_or_none()
+    if type(found) is not int or found < 1:
+        raise IntegrityError("a table's id counter is gone or not as strongroom wrote it")
+    return found
+
+
+def reserve_ids(connection: sa.Connection, table_id: int, count: int) -> int:
+    """Take `count` ids that nobody else will get, and return the first.
+
+    The counter never goes back; ids of a transaction that fails later are gaps.
+    """
+    with mapped():
+        connection.execute(
+            sa.update(_counters)
+            .where(_counters.c.table_id == table_id)
+            .values(next_id=_counters.c.next_id + count)
+        )
+    return next_id(connection, table_id) - count
