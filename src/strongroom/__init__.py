@@ -1,0 +1,118 @@
+"""strongroom: sensitive fields of people, encrypted before they reach the SQL database.
+
+    room = strongroom.open("sqlite:///people.db", key="file:aes_key.bin")
+    users = room.table("users")
+    ada = users.add(name="Ada Lovelace", age=36)
+    users.get(ada).name
+
+`__all__` is the public interface. All of it but the errors is imported when it is first used, so
+that ``import strongroom`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from strongroom.errors import (
+    BusyError,
+    ClosedError,
+    ConflictError,
+    DecryptionError,
+    InputError,
+    IntegrityError,
+    KeyMissingError,
+    KeyRefusedError,
+    NoStoreError,
+    NoTableError,
+    NotFoundError,
+    QueryError,
+    RootKeyError,
+    StorageError,
+    StrongroomError,
+    UnreachableError,
+    WrongKeyError,
+)
+from strongroom.version import __version__
+
+if TYPE_CHECKING:
+    from strongroom.jobs.verify import verify
+    from strongroom.room.query import Query
+    from strongroom.room.record import Record
+    from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
+    from strongroom.room.table import Ids, Table
+    from strongroom.schema.types import (
+        Boolean,
+        Bytes,
+        Date,
+        DateTime,
+        Decimal,
+        FieldType,
+        Float,
+        Integer,
+        Json,
+        Text,
+        ZonedDateTime,
+    )
+
+__all__ = [
+    "Boolean",
+    "BusyError",
+    "Bytes",
+    "ClosedError",
+    "ConflictError",
+    "Date",
+    "DateTime",
+    "Decimal",
+    "DecryptionError",
+    "FieldType",
+    "Float",
+    "Ids",
+    "InputError",
+    "Integer",
+    "IntegrityError",
+    "Json",
+    "KeyMissingError",
+    "KeyRefusedError",
+    "NoStoreError",
+    "NoTableError",
+    "NotFoundError",
+    "Query",
+    "QueryError",
+    "Record",
+    "RootKeyError",
+    "StorageError",
+    "Strongroom",
+    "StrongroomError",
+    "Table",
+    "Text",
+    "UnreachableError",
+    "WrongKeyError",
+    "ZonedDateTime",
+    "__version__",
+    "open",
+    "verify",
+]
+
+_HOMES: Final = {
+    "open": "strongroom.room.strongroom",
+    "verify": "strongroom.jobs.verify",
+    "Ids": "strongroom.room.table",
+    "Query": "strongroom.room.query",
+    "Record": "strongroom.room.record",
+    "Strongroom": "strongroom.room.strongroom",
+    "Table": "strongroom.room.table",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'strongroom' has no attribute {name!r}")
+    # What is public and neither here nor in the table is a field type.
+    value = getattr(import_module(_HOMES.get(name, "strongroom.schema.types")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,242 @@
+"""A lazy query: nothing is asked of the database until its records are.
+
+Reading goes by pages over the primary key, each one statement, opened as one batch. Every
+condition is checked again on the opened record, so whatever a server answers, only sealed records
+that really meet the conditions come out. What a server leaves out cannot be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from strongroom.errors import IntegrityError, NotFoundError, QueryError, StorageError
+from strongroom.room.record import Record, key_of
+from strongroom.room.sealing import Sealer
+from strongroom.room.store import Store
+from strongroom.room.transaction import reading
+from strongroom.schema.conditions import BY_KEY, Condition, Order, conditions, order
+from strongroom.schema.table import Table
+from strongroom.storage.rows import Row, Rows
+
+_FIRST_PAGE: Final = 32
+_LARGEST_PAGE: Final = 2_000
+_PAGE_BYTES: Final = 4 * 1024 * 1024
+
+Outcome = Record | IntegrityError
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a query is answered, and what it shows to the database."""
+
+    table: str
+    database: tuple[str, ...]
+    scanned: tuple[str, ...]
+    order: str
+
+    def __str__(self) -> str:
+        by_database = ", ".join(self.database) or "nothing: every record is read"
+        lines = [f"table: {self.table}", f"answered by the database: {by_database}"]
+        if self.scanned:
+            lines.append(f"decrypted and compared here: {', '.join(self.scanned)}")
+        return "\n".join([*lines, f"order: {self.order}"])
+
+
+@dataclass(frozen=True)
+class Query:
+    """Records of one table that meet some conditions. Each method returns a new query or runs it.
+
+    Iterating streams: memory does not grow with the number of records. Pages are read one after
+    the other and are not one snapshot; inside `transaction()` they are what it sees.
+    """
+
+    _store: Store
+    _table: Callable[[], Table]
+    _asked: Mapping[str, object]
+    _order: str | None = None
+    _limit: int | None = None
+    _after: object = None
+    _scan: bool = False
+
+    def scan(self) -> Query:
+        """Allow decrypting and comparing every record, where no index can answer."""
+        return replace(self, _scan=True)
+
+    def order_by(self, field: str) -> Query:
+        """Order by a plain field, ``"-age"`` for descending; NULLs come last, ties by key."""
+        order(self._table(), field)
+        return replace(self, _order=field)
+
+    def limit(self, count: int) -> Query:
+        """Stop after `count` records."""
+        if type(count) is not int or count < 0:
+            raise QueryError("a limit is a whole number, 0 or more")
+        return replace(self, _limit=count)
+
+    def after(self, last: object) -> Query:
+        """Start behind a record: the next page of the same query.
+
+        Args:
+            last: the last record of the page before; its primary key is enough while the order
+                is the key's.
+        """
+        key_of(self._table(), last)
+        return replace(self, _after=last)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Stream the records.
+
+        Raises:
+            IntegrityError: at the first record that is not as strongroom wrote it. `outcomes`
+                goes on past it.
+            QueryError: a condition needs a scan that was not allowed.
+        """
+        for outcome in self.outcomes():
+            if isinstance(outcome, IntegrityError):
+                raise outcome
+            yield outcome
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Stream records, and in the place of each broken one its error, without stopping.
+
+        A broken record comes out whether or not it met the conditions: nobody can tell.
+        """
+        if self._limit == 0:
+            return
+        for count, outcome in enumerate(self._met(), start=1):
+            yield outcome
+            if count == self._limit:
+                return
+
+    def one(self) -> Record:
+        """Return the only record.
+
+        Raises:
+            NotFoundError: there is none.
+            QueryError: there are several.
+        """
+        found = list(self.limit(2))
+        if not found:
+            raise NotFoundError(f"{self._table().name} has no such record")
+        if len(found) > 1:
+            raise QueryError(f"{self._table().name} has several such records")
+        return found[0]
+
+    def first(self) -> Record | None:
+        """Return the first record, or None where there is none."""
+        return next(iter(self.limit(1)), None)
+
+    def exists(self) -> bool:
+        """Say whether there is such a record."""
+        return self.first() is not None
+
+    def count(self) -> int:
+        """Count the records. Each is opened: a count that the database gives proves nothing."""
+        return sum(1 for _ in self)
+
+    def explain(self) -> Explanation:
+        """Say how the query is answered, without running it.
+
+        Raises:
+            QueryError: it cannot be: a condition needs a scan that was not allowed.
+        """
+        table = self._table()
+        pushed, hidden = self._split(table)
+        plan = self._ordering(table)
+        by = "the primary key" if plan.field is None else f"{plan.field.name}, then the primary key"
+        return Explanation(
+            table.name,
+            tuple(one.field.name for one in pushed),
+            tuple(one.field.name for one in hidden),
+            f"{by}{', descending' if plan.descending else ''}",
+        )
+
+    def _ordering(self, table: Table) -> Order:
+        return BY_KEY if self._order is None else order(table, self._order)
+
+    def _split(self, table: Table) -> tuple[list[Condition], list[Condition]]:
+        """Return the conditions that the database can answer, and those that need a scan."""
+        asked = conditions(table, self._asked)
+        pushed = [one for one in asked if not one.field.encrypted or one.value is None]
+        hidden = [one for one in asked if one.field.encrypted and one.value is not None]
+        if hidden and not self._scan:
+            names = ", ".join(one.field.name for one in hidden)
+            raise QueryError(
+                f"{table.name}.{names} is encrypted, so the database cannot search it",
+                hint="to decrypt and compare every record: .scan() (--scan on the command line)",
+            )
+        return pushed, hidden
+
+    def _met(self) -> Iterator[Outcome]:
+        """Stream what meets all conditions, page after page."""
+        after, size = self._start(self._table()), _FIRST_PAGE
+        while True:
+            table, rows, outcomes = self._page(after, size)
+            asked = conditions(table, self._asked)
+            for outcome in outcomes:
+                if isinstance(outcome, IntegrityError) or all(
+                    one.holds(outcome[one.field.name]) for one in asked
+                ):
+                    yield outcome
+            if len(rows) < size:
+                return
+            after, size = self._next(table, rows, after), _next_size(rows)
+
+    def _start(self, table: Table) -> tuple[Any, ...] | None:
+        if self._after is None:
+            return None
+        key, by = key_of(table, self._after), self._ordering(table)
+        if by.field is None:
+            return key
+        if not isinstance(self._after, Record):
+            raise QueryError(
+                f"after() needs the whole record, not its key, when ordered by {by.field.name}"
+            )
+        return (self._after[by.field.name], *key)
+
+    def _next(
+        self, table: Table, rows: list[Row], before: tuple[Any, ...] | None
+    ) -> tuple[Any, ...]:
+        """Return where the next page starts; refuse a database that goes round in circles."""
+        by = self._ordering(table)
+        if by.field is not None:
+            cursor = (rows[-1].values[table.fields.index(by.field)], *rows[-1].key)
+            if cursor == before:
+                raise IntegrityError("the database gave the same rows twice")
+            return cursor
+        for row in rows:
+            if before is not None and (row.key >= before if by.descending else row.key <= before):
+                raise IntegrityError("the database gave its rows out of order")
+            before = row.key
+        return rows[-1].key
+
+    def _page(
+        self, after: tuple[Any, ...] | None, size: int
+    ) -> tuple[Table, list[Row], list[Outcome]]:
+        """Read and open one page, by a newer state if this one turns out to be old."""
+        for again in (True, False):
+            state, table = self._store.state, self._table()
+            pushed, _ = self._split(table)
+            rows = Rows(self._store.dialect, table)
+            with reading(self._store) as connection:
+                try:
+                    page = rows.page(connection, pushed, self._ordering(table), after, size)
+                except StorageError:
+                    if again and self._store.refresh(connection, state):
+                        continue
+                    raise
+                outcomes = Sealer(state, table).open(page)
+                failed = any(isinstance(one, IntegrityError) for one in outcomes)
+                if failed and again and self._store.refresh(connection, state):
+                    continue
+            return table, page, outcomes
+        raise AssertionError("unreachable")
+
+
+def _next_size(rows: list[Row]) -> int:
+    """Return how many rows come to about 4 MiB, judging by these."""
+    taken = sum(len(v) for row in rows for v in row.values if isinstance(v, (str, bytes)))
+    average = max(1, taken // len(rows))
+    return max(1, min(_LARGEST_PAGE, _PAGE_BYTES // average, len(rows) * 4))

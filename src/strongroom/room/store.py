@@ -1,0 +1,107 @@
+"""The store behind an opened strongroom: its document, its keys, and the one way to change them.
+
+A long-lived process never writes by an old document: every writing transaction reads the store's
+generation under a lock that a change of keys or tables must wait for, and loads the document
+again when it is not the one in memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from strongroom.crypto.secret import Secret
+from strongroom.errors import IntegrityError
+from strongroom.keys.provider import Envelope
+from strongroom.room.document import State, read_document, write_document
+from strongroom.storage import system
+from strongroom.storage.connect import Database
+from strongroom.storage.dialect import DIALECTS, Dialect
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What opening a store gives: its document, and the store key to check later ones with."""
+
+    state: State
+    store_key: Secret
+    envelope: Envelope
+
+
+class Store:
+    """The current state of one store, shared by all threads of a process."""
+
+    def __init__(self, database: Database, unlocked: Unlocked) -> None:
+        self.database = database
+        self.envelope = unlocked.envelope
+        self._store_key = unlocked.store_key
+        self._state = unlocked.state
+        self._lock = threading.Lock()
+
+    @property
+    def dialect(self) -> Dialect:
+        """The kind of database, with its differences."""
+        return DIALECTS[self.database.kind]
+
+    @property
+    def state(self) -> State:
+        """The newest state that this process has seen: good for reading."""
+        return self._state
+
+    def state_for_writing(self, connection: sa.Connection, *, joined: bool) -> State:
+        """Return the store's state as it is now, held until the transaction ends.
+
+        Args:
+            connection: inside a transaction.
+            joined: whether it is the caller's, who may not have made it SQLite's writer.
+        """
+        if joined and self.database.kind == "sqlite":
+            system.take_write_lock(connection)
+        found = system.generation(connection)
+        state = self._state
+        return state if found == state.generation else self._load(connection, lock=True)
+
+    def refresh(self, connection: sa.Connection, seen: State) -> bool:
+        """Load the document again if it is no longer the one that was `seen`; say whether so."""
+        row = system.reload(connection)
+        if row is None or row.generation <= seen.generation:
+            return False
+        self._load(connection, lock=False)
+        return True
+
+    def change(self, connection: sa.Connection, alter: Callable[[State], State]) -> State:
+        """Replace the document, alone: writers in flight are waited for, later ones see it.
+
+        The caller commits. The state in memory is not touched: it is loaded again by whoever
+        meets the new generation, this process too, so a rollback needs no care.
+        """
+        found = system.generation(connection, exclusive=True)
+        state = self._state
+        if found != state.generation:
+            state = self._load(connection, lock=True)
+        changed = alter(state)
+        document, mac = write_document(changed, self._store_key)
+        system.replace_document(connection, state.generation, changed.generation, document, mac)
+        return changed
+
+    def _load(self, connection: sa.Connection, *, lock: bool) -> State:
+        row = system.reload(connection, lock=lock)
+        if row is None or row.store_id != self._state.store_id:
+            raise IntegrityError(
+                "the database holds another store than the one that was opened",
+                hint="close this strongroom and open it again",
+            )
+        state = read_document(row.store_id, self._store_key, row.document, row.mac)
+        if state.generation != row.generation:
+            raise IntegrityError("the store document was changed outside strongroom")
+        with self._lock:
+            if state.generation < self._state.generation:
+                raise IntegrityError(
+                    "the store document is older than one that this process has seen",
+                    hint="someone restored the database: close this strongroom and open it again",
+                )
+            self._state = state
+        return state

@@ -1,0 +1,258 @@
+"""The opened store: what `strongroom.open` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self
+
+import sqlalchemy as sa
+
+from strongroom.errors import ClosedError, InputError, NoTableError
+from strongroom.keys.provider import Provider, open_provider
+from strongroom.room.document import State
+from strongroom.room.ids import IdBlocks
+from strongroom.room.opening import make_store, open_store
+from strongroom.room.status import Status, read_status
+from strongroom.room.store import Store
+from strongroom.room.table import Table
+from strongroom.room.transaction import Session, begin, bind, bound
+from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE, Catalogue
+from strongroom.schema.names import check_table_name
+from strongroom.schema.types import FieldType
+from strongroom.storage import system, tables
+from strongroom.storage.connect import Database
+from strongroom.storage.dialect import DIALECTS
+
+DEFAULT_URL: Final = "sqlite:///strongroom.db"
+DEFAULT_KEY: Final = "file:aes_key.bin"
+
+
+class Strongroom:
+    """An opened store: a database, its catalogue and its keyring.
+
+    Safe to use from many threads, and after `fork`. Close it, or use it as a context manager.
+
+    Attributes:
+        made_store: whether this `open` made the store.
+        made_key: whether this `open` made the root key: it needs a backup.
+    """
+
+    def __init__(self, store: Store, *, made_store: bool, made_key: bool) -> None:
+        self._store = store
+        self._ids = IdBlocks(store.database)
+        self._checked: set[int] = set()
+        self._closed = False
+        self.made_store = made_store
+        self.made_key = made_key
+
+    def table(self, name: str) -> Table:
+        """Return a table of the store.
+
+        The default table, ``users(name: encrypted text, age: plain integer)``, is made when
+        neither the store nor the database knows a table of that name.
+
+        Raises:
+            NoTableError: the store has no such table, or the database has one that strongroom
+                does not manage: it is left alone.
+            StorageError: the table's columns are not as strongroom made them.
+        """
+        self._check_open()
+        state = self._store.state
+        if not state.catalogue.knows(name):
+            state = self._reload()
+        if not state.catalogue.knows(name):
+            if name != DEFAULT_TABLE:
+                self._refuse_unknown(name)
+            state = self._make(name, DEFAULT_FIELDS, may_exist=True)
+        table = state.catalogue.table(name)
+        if table.id not in self._checked:
+            with self._store.database.read() as connection:
+                tables.check(connection, self._store.dialect, table)
+            self._checked.add(table.id)
+        return Table(self._store, self._ids, table)
+
+    def create_table(self, name: str, fields: Mapping[str, FieldType]) -> Table:
+        """Make a table with an integer primary key `id` and these fields.
+
+        Args:
+            name: `a-z`, `0-9` and `_`, at most 48 characters; ``schema.table`` on servers.
+            fields: names and types; a field is encrypted unless its type says ``plain=True``.
+
+        Raises:
+            InputError: a name or a type is not allowed, or the store has such a table.
+            NoTableError: the database has one that strongroom does not manage.
+        """
+        self._check_open()
+        self._make(name, fields, may_exist=False)
+        return self.table(name)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the store's tables."""
+        self._check_open()
+        return tuple(table.name for table in self._reload().catalogue.tables)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything in the block one transaction: all of it is stored, or nothing.
+
+        It is bound to the current context and thread; a transaction inside joins the outer one.
+        A retryable error (`BusyError`, `ConflictError`) leaves the decision to run it again to
+        the caller.
+        """
+        self._check_open()
+        if bound(self._store) is not None:
+            yield
+            return
+        with begin(self._store) as session, bind(session):
+            yield
+
+    @contextmanager
+    def using(self, connection: sa.Connection) -> Iterator[None]:
+        """Make everything in the block part of the caller's own transaction.
+
+        Nothing is committed or rolled back here. `connection` must reach this store's database.
+
+        Raises:
+            StorageError: a setting of the connection would not give back what is stored.
+        """
+        self._check_open()
+        self._store.database.adopt_connection(connection)
+        with bind(Session(self._store, connection, joined=True)):
+            yield
+
+    def status(self) -> Status:
+        """Return what the store says of itself: keys, tables, counts; nothing secret."""
+        self._check_open()
+        with self._store.database.read() as connection:
+            self._store.refresh(connection, self._store.state)
+            return read_status(self._store, connection)
+
+    def close(self) -> None:
+        """Close the connections. Every later use raises `ClosedError`."""
+        self._closed = True
+        self._store.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<strongroom {self._store.database.shown}>"
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the strongroom is closed")
+
+    def _reload(self) -> State:
+        """Return the state as it is in the database now."""
+        with self._store.database.read() as connection:
+            self._store.refresh(connection, self._store.state)
+        return self._store.state
+
+    def _refuse_unknown(self, name: str) -> None:
+        check_table_name(name)
+        with self._store.database.read() as connection:
+            if tables.exists(connection, name):
+                raise tables.not_managed(name)
+        raise NoTableError(
+            f"the store has no table {name}",
+            hint=f"make it with: strongroom create-table {name} FIELD:TYPE…",
+        )
+
+    def _make(self, name: str, fields: Mapping[str, FieldType], *, may_exist: bool) -> State:
+        """Make a table: its columns first, then its place in the catalogue, then a commit.
+
+        Whatever is interrupted before the commit is found again by its shape, and taken.
+        """
+        store = self._store
+        if bound(store) is not None:
+            raise InputError("a table cannot be made inside a transaction")
+        with (
+            store.database.write() as connection,
+            system.first_run_lock(connection, store.dialect),
+        ):
+            system.generation(connection)
+            store.refresh(connection, store.state)
+            if may_exist and store.state.catalogue.knows(name):
+                return store.state
+            made: Catalogue = store.state.catalogue.with_table(name, fields)
+            tables.create(connection, store.dialect, made.table(name))
+            store.change(
+                connection,
+                lambda state: state.next(catalogue=state.catalogue.with_table(name, fields)),
+            )
+            system.add_counter(connection, made.table(name).id, 1)
+            connection.commit()
+        return self._reload()
+
+
+def open(  # noqa: A001  # the name that the library's users expect: strongroom.open(…)
+    url: str | sa.Engine = DEFAULT_URL,
+    key: str | Provider = DEFAULT_KEY,
+    *,
+    password: str | Callable[[], str] | None = None,
+    create: bool = True,
+) -> Strongroom:
+    """Open the store that a database holds; make one on the first run.
+
+    The root key is proved before any record is touched.
+
+    Args:
+        url: ``sqlite:///people.db``, ``mysql://user@host/database``,
+            ``postgresql://user@host/database``, or an SQLAlchemy engine.
+        key: where the root key is: ``file:PATH``, ``env:NAME``, ``passphrase:`` or
+            ``command:PROGRAM``.
+        password: the database's password, or a function that is asked for it when it is needed.
+        create: whether to make a store where there is none.
+
+    Returns:
+        The opened store; a context manager that closes it.
+
+    Raises:
+        InputError: the URL or the key's spelling is not one that is known.
+        RootKeyError: the root key is missing, refused, or another store's. Nothing was made.
+        NoStoreError: there is no store, and `create` is false.
+        IntegrityError: the store document was changed outside strongroom.
+        UnreachableError: no connection, or the server refused it.
+    """
+    provider = open_provider(key) if isinstance(key, str) else key
+    database = Database.open(url, password=password)
+    try:
+        unlocked = open_store(database, provider)
+        made = unlocked is None
+        if unlocked is None:
+            unlocked = make_store(database, provider, allowed=create)
+    except BaseException:
+        database.close()
+        raise
+    return Strongroom(Store(database, unlocked), made_store=made, made_key=provider.made)
+
+
+def system_ddl(kind: str) -> list[str]:
+    """Return the statements that make strongroom's own tables and the default one.
+
+    Args:
+        kind: ``sqlite``, ``mysql`` or ``postgresql``.
+    """
+    return system.ddl(DIALECTS[kind])
+
+
+def table_ddl(kind: str, name: str, fields: Mapping[str, FieldType]) -> str:
+    """Return the statement that makes a table, for people who run migrations themselves.
+
+    Args:
+        kind: ``sqlite``, ``mysql`` or ``postgresql``.
+        name: the table's.
+        fields: as for `create_table`.
+    """
+    return tables.ddl(DIALECTS[kind], Catalogue().with_table(name, fields).table(name))

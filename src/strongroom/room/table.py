@@ -1,0 +1,268 @@
+"""What a caller does with one table: add, get, find, update, delete, and reseal."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, overload
+
+from strongroom.errors import StrongroomError
+from strongroom.room import writing
+from strongroom.room.ids import IdBlocks
+from strongroom.room.query import Query
+from strongroom.room.record import Record, key_of
+from strongroom.room.sealing import Sealer
+from strongroom.room.store import Store
+from strongroom.room.transaction import Session, once, reading, run
+from strongroom.schema import table as schema
+from strongroom.storage.rows import Rows
+
+
+class Ids(Sequence[int]):
+    """The ids of added records, in their order, kept as ranges."""
+
+    def __init__(self, ranges: Iterable[range] = ()) -> None:
+        self.ranges = [one for one in ranges if len(one)]
+        self._ends: list[int] = []
+        total = 0
+        for one in self.ranges:
+            total += len(one)
+            self._ends.append(total)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __iter__(self) -> Iterator[int]:
+        for one in self.ranges:
+            yield from one
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(len(self)))]
+        number = range(len(self))[place]
+        which = bisect_right(self._ends, number)
+        return self.ranges[which][number - (self._ends[which - 1] if which else 0)]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Ids, list, tuple, range)):
+            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # equal to lists, which have none
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            str(one.start) if len(one) == 1 else f"{one.start}…{one.stop - 1}"
+            for one in self.ranges
+        )
+        return f"<ids {shown or 'none'}>"
+
+
+class Table:
+    """One table of a strongroom. Safe to use from many threads."""
+
+    def __init__(self, store: Store, ids: IdBlocks, table: schema.Table) -> None:
+        self._store = store
+        self._ids = ids
+        self._id = table.id
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self._schema().name
+
+    @property
+    def fields(self) -> tuple[schema.Field, ...]:
+        """The declared fields, in their order."""
+        return self._schema().fields
+
+    def _schema(self, session: Session | None = None) -> schema.Table:
+        state = self._store.state if session is None else session.state()
+        return state.catalogue.by_id(self._id)
+
+    def add(self, /, **values: object) -> int:
+        """Store one new record and return its id.
+
+        Args:
+            values: a value for each field; optional ones may be left out.
+
+        Raises:
+            InputError: a field is unknown or missing, or a value breaks its field's rule.
+        """
+        taken: list[range] = []
+
+        def operation(session: Session) -> int:
+            table = self._schema(session)
+            checked = table.check(values)
+            # One id for all tries: a commit that landed unseen then meets its own id.
+            if not taken or self._store.database.kind == "sqlite":
+                taken[:] = [self._ids.take(session.connection, table.id, 1)]
+            writing.insert(session, table, taken[0], [checked])
+            return taken[0][0]
+
+        self._schema().check(values)
+        return run(self._store, operation)
+
+    def add_many(self, records: Iterable[Mapping[str, object]], *, batch: int | None = None) -> Ids:
+        """Store many new records and return their ids, in order.
+
+        Memory stays constant over any iterable. Without `batch` all of it is one transaction:
+        every record is stored or none. With `batch`, each so many records are one; when a later
+        one fails, the error's `stored` holds the ids of those that stay.
+
+        Raises:
+            InputError: as `add`, with the record's position counted from 1.
+        """
+        if batch is not None:
+            return self._add_in_batches(iter(records), batch)
+        if iter(records) is records:
+            # A stream can be read once only, so a deadlock is the caller's to retry.
+            return once(self._store, lambda session: self._add_all(session, records))
+        return self._add_again(records)
+
+    def _add_again(self, records: Iterable[Mapping[str, object]]) -> Ids:
+        """Add records that can be read again, if the database asks for it."""
+        # After a lost connection new ids would be taken, and people could be stored twice.
+        return run(self._store, lambda session: self._add_all(session, records), retry_lost=False)
+
+    def _add_all(self, session: Session, records: Iterable[Mapping[str, object]]) -> Ids:
+        stored = []
+        for values in writing.batches(self._schema(session), iter(records)):
+            table = self._schema(session)
+            taken = self._ids.take(session.connection, table.id, len(values))
+            writing.insert(session, table, taken, values)
+            stored.append(taken)
+        return Ids(stored)
+
+    def _add_in_batches(self, records: Iterator[Mapping[str, object]], batch: int) -> Ids:
+        stored: list[range] = []
+        try:
+            while chunk := list(islice(records, batch)):
+                stored.extend(self._add_again(chunk).ranges)
+        except StrongroomError as error:
+            error.stored = Ids(stored)  # type: ignore[attr-defined]
+            raise
+        return Ids(stored)
+
+    def get(self, key: object) -> Record:
+        """Return the record with this primary key.
+
+        Raises:
+            NotFoundError: there is none.
+            IntegrityError: it is not as strongroom wrote it.
+        """
+        for again in (True, False):
+            state, table = self._store.state, self._schema()
+            asked = key_of(table, key)
+            with reading(self._store) as connection:
+                try:
+                    row = Rows(self._store.dialect, table).get(connection, asked)
+                    if row is None:
+                        raise writing.not_found(table, asked)
+                    return Sealer(state, table).open_one(row)
+                except StrongroomError as error:
+                    stale = not isinstance(error, LookupError)
+                    if not (again and stale and self._store.refresh(connection, state)):
+                        raise
+        raise AssertionError("unreachable")
+
+    def find(self, /, **conditions: object) -> Query:
+        """Return a lazy query for the records whose fields have these values.
+
+        Conditions on plain fields are answered by the database; one on an encrypted field needs
+        `.scan()`. None asks for records where the field is not given.
+        """
+        return Query(self._store, self._schema, conditions)
+
+    def all(self) -> Query:
+        """Return a lazy query for every record: ``find()`` without conditions."""
+        return self.find()
+
+    def update(self, target: object, /, **changes: object) -> Record:
+        """Change some fields of one record and return the new record.
+
+        Args:
+            target: a primary key: the change is applied to the record as it is now, again if
+                somebody else writes at the same time. Or a `Record`: the change is applied only
+                if the record is still exactly that.
+            changes: the fields to change; None empties an optional one.
+
+        Raises:
+            ConflictError: the record is not the one that was given any more.
+            NotFoundError: there is no such record.
+            IntegrityError: it is not as strongroom wrote it: nothing is written.
+        """
+        seen = target if isinstance(target, Record) else None
+
+        def operation(session: Session) -> Record:
+            table = self._schema(session)
+            key, checked = key_of(table, target), table.check_changes(changes)
+            return writing.update(session, table, key, checked, seen)
+
+        self._schema().check_changes(changes)
+        return run(self._store, operation, retry_conflicts=seen is None)
+
+    def delete(self, target: object) -> None:
+        """Delete one record, by its primary key or, if unchanged, as the `Record` that was read.
+
+        A broken record can be deleted by its key.
+
+        Raises:
+            ConflictError: the record is not the one that was given any more.
+            NotFoundError: there is no such record.
+        """
+        seen = target if isinstance(target, Record) else None
+
+        def operation(session: Session) -> None:
+            table = self._schema(session)
+            writing.delete(session, table, key_of(table, target), seen)
+
+        run(self._store, operation, retry_conflicts=seen is None)
+
+    def salvage(self, key: object) -> dict[str, Any]:
+        """Return what stands in a broken record, for a person to judge before `reseal`.
+
+        Its values were not written together: a plain one may have been edited, and a cell may be
+        an older one of the same field.
+
+        Raises:
+            IntegrityError: a cell does not open or is NULL: such a record cannot be resealed.
+            InputError: the record is not broken.
+        """
+        table = self._schema()
+        asked = key_of(table, key)
+        with reading(self._store) as connection:
+            row = Rows(self._store.dialect, table).get(connection, asked)
+        if row is None:
+            raise writing.not_found(table, asked)
+        values = writing.salvage(Sealer(self._store.state, table), row)
+        return {field.name: value for field, value in zip(table.fields, values, strict=True)}
+
+    def reseal(self, key: object, *, accept: Mapping[str, object]) -> Record:
+        """Accept a record that another tool edited, as a person saw it, and seal it anew.
+
+        Args:
+            key: its primary key.
+            accept: every plain field with the value it has now and that is accepted.
+
+        Raises:
+            ConflictError: a plain value is not the accepted one.
+            IntegrityError: a cell does not open or is NULL: that is never blessed.
+            InputError: the record is not broken, or a plain field was left out.
+        """
+
+        def operation(session: Session) -> Record:
+            table = self._schema(session)
+            for name in accept:
+                table.field(name)
+            return writing.reseal(session, table, key_of(table, key), dict(accept))  # type: ignore[arg-type]
+
+        return run(self._store, operation, retry_conflicts=False)
+
+    def __repr__(self) -> str:
+        return f"<table {self.name}>"

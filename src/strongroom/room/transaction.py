@@ -1,0 +1,216 @@
+"""Which connection an operation runs on, and what it does when the database says "try again".
+
+A `Session` is one connection that writes. It is bound to the current context: operations inside
+``with room.transaction()`` or ``with room.using(connection)`` find it and join; elsewhere each
+operation has its own, which is run again as a whole after a deadlock or a lost race.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from strongroom.errors import ClosedError, ConflictError, StrongroomError
+from strongroom.room.document import State
+from strongroom.room.store import Store
+from strongroom.storage.failure import was_lost
+from strongroom.storage.rows import Rows
+
+T = TypeVar("T")
+_ATTEMPTS: Final = 12
+_FIRST_PAUSE: Final = 0.005
+_LONGEST_PAUSE: Final = 0.5
+
+
+class Proof(NamedTuple):
+    """What a transaction wrote last: the seal of one record, or None where it was deleted."""
+
+    rows: Rows
+    key: tuple[Any, ...]
+    seal: bytes | None
+
+
+class Session:
+    """One connection inside a transaction, and the state of the store that it writes by."""
+
+    def __init__(self, store: Store, connection: sa.Connection, *, joined: bool) -> None:
+        """Take a connection whose transaction is open.
+
+        Args:
+            store: whose tables are written.
+            connection: the transaction's connection.
+            joined: True when the transaction is the caller's. It may be committed, or rolled
+                back to a savepoint, behind our back, and our lock with it: so the generation is
+                read again before every write, and not once.
+        """
+        self.store = store
+        self.connection = connection
+        self._joined = joined
+        self.proof: Proof | None = None
+        self._state: State | None = None
+        self._owner = (os.getpid(), threading.get_ident())
+        self._open = True
+
+    def state(self) -> State:
+        """Return the state to write by, and hold its generation until the transaction ends."""
+        self.check()
+        if self._state is None or self._joined:
+            self._state = self.store.state_for_writing(self.connection, joined=self._joined)
+        return self._state
+
+    def check(self) -> None:
+        """Refuse a use from where the transaction is not.
+
+        Raises:
+            ClosedError: it ended, or this is another thread or process than the one it began in.
+        """
+        if not self._open:
+            raise ClosedError("the transaction has ended")
+        if self._owner != (os.getpid(), threading.get_ident()):
+            raise ClosedError(
+                "a transaction belongs to the thread that began it",
+                hint="begin one in each thread, or pass the work back to the first",
+            )
+
+    def end(self) -> None:
+        """Make every later use an error."""
+        self._open = False
+
+
+_sessions: ContextVar[tuple[Session, ...]] = ContextVar("strongroom_sessions", default=())
+
+
+def bound(store: Store) -> Session | None:
+    """Return the session that the current context has for `store`, or None.
+
+    Raises:
+        ClosedError: it has ended, or belongs to another thread or process.
+    """
+    for session in reversed(_sessions.get()):
+        if session.store is store:
+            session.check()
+            return session
+    return None
+
+
+@contextmanager
+def bind(session: Session) -> Iterator[Session]:
+    """Make `session` the one that operations in this context join."""
+    token = _sessions.set((*_sessions.get(), session))
+    try:
+        yield session
+    finally:
+        session.end()
+        _sessions.reset(token)
+
+
+@contextmanager
+def begin(store: Store) -> Iterator[Session]:
+    """Open a transaction of our own: committed at the end, rolled back on an error."""
+    with store.database.write() as connection:
+        session = Session(store, connection, joined=False)
+        try:
+            yield session
+        finally:
+            session.end()
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[sa.Connection]:
+    """Give a connection to read on: the context's transaction, or a short one of our own."""
+    session = bound(store)
+    if session is not None:
+        yield session.connection
+        return
+    with store.database.read() as connection:
+        yield connection
+
+
+def once(store: Store, operation: Callable[[Session], T]) -> T:
+    """Run a writing operation that cannot be run again, inside the context's transaction or not."""
+    session = bound(store)
+    if session is not None:
+        return operation(session)
+    return _Attempts(store, operation).attempt()
+
+
+def run(
+    store: Store,
+    operation: Callable[[Session], T],
+    *,
+    retry_conflicts: bool = True,
+    retry_lost: bool = True,
+) -> T:
+    """Run a writing operation: inside the context's transaction, or in one of its own.
+
+    A transaction of our own that meets a deadlock, a lock, a lost race or a lost connection is run
+    again as a whole, after pauses that grow and differ. In the caller's transaction the error is
+    raised as it is.
+
+    Args:
+        store: whose transaction it is.
+        operation: what to do in it.
+        retry_conflicts: whether a record that changed meanwhile is a reason to run again.
+        retry_lost: whether a lost connection is: only if running twice does what once does.
+    """
+    if bound(store) is not None:
+        return once(store, operation)
+    attempts = _Attempts(store, operation)
+    for number in range(_ATTEMPTS):
+        try:
+            return attempts.attempt()
+        except StrongroomError as error:
+            again = error.retryable or (retry_lost and was_lost(error))
+            if isinstance(error, ConflictError):
+                again = retry_conflicts
+            if not again or number == _ATTEMPTS - 1:
+                raise
+        pause = min(_FIRST_PAUSE * 2**number, _LONGEST_PAUSE)
+        time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads load, hides nothing
+    raise AssertionError("unreachable")
+
+
+class _Attempts(Generic[T]):
+    """The tries of one operation, and which of them may have been committed unseen.
+
+    When the connection is lost during a commit, nobody knows whether it took place. The record
+    that the try wrote last has a seal that no other write can have: if it stands, the try landed.
+    """
+
+    def __init__(self, store: Store, operation: Callable[[Session], T]) -> None:
+        self._store = store
+        self._operation = operation
+        self._doubtful: list[tuple[Proof, T]] = []
+
+    def attempt(self) -> T:
+        """Try once.
+
+        Raises:
+            StrongroomError: the try failed, and no earlier one is found to have landed.
+        """
+        done: list[tuple[Proof | None, T]] = []
+        try:
+            with begin(self._store) as session:
+                result = self._operation(session)
+                done.append((session.proof, result))
+        except StrongroomError as error:
+            if was_lost(error):
+                self._doubtful += [(proof, one) for proof, one in done if proof is not None]
+            for proof, landed in self._doubtful:
+                if self._stands(proof):
+                    return landed
+            raise
+        return result
+
+    def _stands(self, proof: Proof) -> bool:
+        with self._store.database.read() as connection:
+            row = proof.rows.get(connection, proof.key)
+        return (None if row is None else row.seal) == proof.seal

@@ -1,0 +1,203 @@
+"""The writing operations: add, update, delete, reseal, each inside one session.
+
+No seal is made over a value whose old seal was not checked in the same transaction: otherwise an
+update of one field would bless what someone else did to another. `reseal` is the one exception,
+and asks a person to name every plain value that is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from strongroom.errors import (
+    ConflictError,
+    InputError,
+    NotFoundError,
+)
+from strongroom.room.record import Record
+from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.transaction import Proof, Session
+from strongroom.schema.table import Table
+from strongroom.schema.values import Value
+from strongroom.storage.rows import Row, Rows
+
+MOST_RECORDS: Final = 1_000
+MOST_BYTES: Final = 4 * 1024 * 1024
+
+
+def rows_of(session: Session, table: Table) -> Rows:
+    """Return how the rows of `table` are reached in this session."""
+    return Rows(session.store.dialect, table)
+
+
+def not_found(table: Table, key: tuple[Any, ...]) -> NotFoundError:
+    """Return the error for a key that no record has."""
+    name = ", ".join(str(part) for part in key)
+    return NotFoundError(f"{table.name} has no record {name}")
+
+
+def batches(
+    table: Table, records: Iterator[Mapping[str, object]]
+) -> Iterator[list[dict[str, Value]]]:
+    """Check records and cut their stream into batches of bounded count and size.
+
+    Raises:
+        InputError: with the position of the record, counted from 1.
+    """
+    batch: list[dict[str, Value]] = []
+    size = 0
+    for position, record in enumerate(records, start=1):
+        batch.append(_checked(table, record, position))
+        size += sum(len(v) for v in batch[-1].values() if isinstance(v, (str, bytes)))
+        if len(batch) == MOST_RECORDS or size >= MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _checked(table: Table, record: object, position: int) -> dict[str, Value]:
+    if not isinstance(record, Mapping):
+        raise InputError(
+            f"record {position} is not a mapping of fields to values",
+            hint='for example {"name": "Ada Lovelace", "age": 36}',
+        )
+    try:
+        return table.check(record)
+    except InputError as error:
+        raise type(error)(f"record {position}: {error}", hint=error.hint) from None
+
+
+def insert(
+    session: Session, table: Table, taken: range, values: Sequence[Mapping[str, Value]]
+) -> None:
+    """Seal a batch of new records and write it.
+
+    Args:
+        session: the writing transaction.
+        table: as the session's state knows it.
+        taken: the primary keys, reserved for these records.
+        values: whole records, checked.
+    """
+    sealer, rows = Sealer(session.state(), table), rows_of(session, table)
+    drafts = [
+        Draft((number,), 1, tuple(one[field.name] for field in table.fields), {})
+        for number, one in zip(taken, values, strict=True)
+    ]
+    sealed = sealer.seal(drafts)
+    rows.insert(session.connection, sealed)
+    session.proof = Proof(rows, sealed[-1].key, sealed[-1].seal)
+
+
+def update(
+    session: Session,
+    table: Table,
+    key: tuple[Any, ...],
+    changes: Mapping[str, Value],
+    seen: Record | None,
+) -> Record:
+    """Change some fields of one record by compare-and-set; return the new record.
+
+    Raises:
+        NotFoundError: there is no such record.
+        IntegrityError: the record is not as strongroom wrote it: nothing is written.
+        ConflictError: it changed since it was `seen`, or while this ran.
+    """
+    rows, sealer = rows_of(session, table), Sealer(session.state(), table)
+    old = rows.get(session.connection, key)
+    if old is None:
+        raise not_found(table, key)
+    record = sealer.open_one(old)
+    if seen is not None and seen != record:
+        raise conflict(table, key)
+    values = tuple(
+        changes[field.name] if field.name in changes else record[field.name]
+        for field in table.fields
+    )
+    kept = {
+        place: old.values[place]
+        for place, field in enumerate(table.fields)
+        if field.encrypted and field.name not in changes and values[place] is not None
+    }
+    [new] = sealer.seal([Draft(key, old.version + 1, values, kept)])
+    if not rows.update(session.connection, old, new):
+        raise conflict(table, key)
+    session.proof = Proof(rows, key, new.seal)
+    return sealer.record(new, values)
+
+
+def delete(session: Session, table: Table, key: tuple[Any, ...], seen: Record | None) -> None:
+    """Delete one record, a broken one too.
+
+    Raises:
+        NotFoundError: there is no such record.
+        ConflictError: it changed since it was `seen`, or while this ran.
+    """
+    rows = rows_of(session, table)
+    session.state()
+    old = rows.get(session.connection, key)
+    if old is None:
+        raise not_found(table, key)
+    if seen is not None and (old.version, old.seal) != (seen.record_version, seen.record_seal):
+        raise conflict(table, key)
+    if not rows.delete(session.connection, old):
+        raise conflict(table, key)
+    session.proof = Proof(rows, key, None)
+
+
+def conflict(table: Table, key: tuple[Any, ...]) -> ConflictError:
+    """Return the error for a record that somebody else changed first."""
+    name = ", ".join(str(part) for part in key)
+    return ConflictError(
+        f"record {name} of {table.name} was changed meanwhile", hint="read it again, then decide"
+    )
+
+
+def salvage(sealer: Sealer, row: Row) -> tuple[Value | None, ...]:
+    """Open every cell of a row whose seal fails: what a person is shown before a reseal.
+
+    Raises:
+        IntegrityError: a cell does not open or is NULL, a plain value is not one that strongroom
+            could have written, or the seal holds and there is nothing to do.
+    """
+    if isinstance(sealer.open([row])[0], Record):
+        raise InputError("the record is as strongroom wrote it: there is nothing to reseal")
+    return sealer.open_without_seal(row)
+
+
+def reseal(
+    session: Session, table: Table, key: tuple[Any, ...], accepted: Mapping[str, Value]
+) -> Record:
+    """Seal a record anew, with exactly the plain values that a person accepted.
+
+    Raises:
+        NotFoundError: there is no such record.
+        IntegrityError: a cell does not open or is NULL: that is never blessed.
+        ConflictError: a plain value is not the accepted one, or the record changed meanwhile.
+        InputError: the seal holds, or a plain field was left out of `accepted`.
+    """
+    rows, sealer = rows_of(session, table), Sealer(session.state(), table)
+    old = rows.get(session.connection, key)
+    if old is None:
+        raise not_found(table, key)
+    values = salvage(sealer, old)
+    plain = {
+        field.name: value
+        for field, value in zip(table.fields, values, strict=True)
+        if not field.encrypted
+    }
+    if plain.keys() != accepted.keys():
+        raise InputError(
+            f"every plain field of {table.name} has to be accepted by its value",
+            hint=f"they are: {', '.join(plain)}",
+        )
+    if plain != dict(accepted):
+        raise conflict(table, key)
+    kept = {place: old.values[place] for place, field in enumerate(table.fields) if field.encrypted}
+    version = old.version if type(old.version) is int and 1 <= old.version < 2**62 else 1
+    [new] = sealer.seal([Draft(key, version + 1, values, kept)])
+    if not rows.update(session.connection, old, new):
+        raise conflict(table, key)
+    session.proof = Proof(rows, key, new.seal)
+    return sealer.record(new, values)
