@@ -1,4 +1,4 @@
-"""The exception tree: everything strongroom raises on purpose. Imports nothing.
+"""The exception tree: everything strongroom raises on purpose. Imports nothing of ours.
 
     StrongroomError
     ├── InputError (ValueError)            a value, name or option that is not allowed
@@ -24,6 +24,8 @@ key or a password. ``error.hint`` says what to do next, or is None.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class StrongroomError(Exception):
     """Base of every error that strongroom raises on purpose.
@@ -31,9 +33,11 @@ class StrongroomError(Exception):
     Attributes:
         hint: what to do next, one line, or None.
         retryable: whether running the whole transaction again may succeed.
+        stored: the ids that stay stored although the work as a whole failed.
     """
 
     retryable: bool = False
+    stored: Sequence[int] = ()
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

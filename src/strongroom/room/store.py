@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import IntegrityError
+from strongroom.errors import ClosedError, IntegrityError
 from strongroom.keys.provider import Envelope
 from strongroom.room.document import State, read_document, write_document
 from strongroom.storage import system
@@ -35,16 +35,33 @@ class Store:
     """The current state of one store, shared by all threads of a process."""
 
     def __init__(self, database: Database, unlocked: Unlocked) -> None:
-        self.database = database
+        self._database = database
+        self._closed = False
         self.envelope = unlocked.envelope
         self._store_key = unlocked.store_key
         self._state = unlocked.state
         self._lock = threading.Lock()
 
     @property
+    def database(self) -> Database:
+        """The database: what every operation starts with.
+
+        Raises:
+            ClosedError: the strongroom was closed.
+        """
+        if self._closed:
+            raise ClosedError("the strongroom is closed")
+        return self._database
+
+    def close(self) -> None:
+        """Close our connections; a second time does nothing."""
+        self._closed = True
+        self._database.close()
+
+    @property
     def dialect(self) -> Dialect:
         """The kind of database, with its differences."""
-        return DIALECTS[self.database.kind]
+        return DIALECTS[self._database.kind]
 
     @property
     def state(self) -> State:

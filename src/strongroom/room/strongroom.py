@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import sqlalchemy as sa
 
-from strongroom.errors import ClosedError, InputError, NoTableError
+from strongroom.errors import InputError, NoTableError
 from strongroom.keys.provider import Provider, open_provider
 from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks
@@ -42,8 +42,8 @@ class Strongroom:
     def __init__(self, store: Store, *, made_store: bool, made_key: bool) -> None:
         self._store = store
         self._ids = IdBlocks(store.database)
+        self._shown = store.database.shown
         self._checked: set[int] = set()
-        self._closed = False
         self.made_store = made_store
         self.made_key = made_key
 
@@ -58,8 +58,7 @@ class Strongroom:
                 does not manage: it is left alone.
             StorageError: the table's columns are not as strongroom made them.
         """
-        self._check_open()
-        state = self._store.state
+        database, state = self._store.database, self._store.state
         if not state.catalogue.knows(name):
             state = self._reload()
         if not state.catalogue.knows(name):
@@ -68,7 +67,7 @@ class Strongroom:
             state = self._make(name, DEFAULT_FIELDS, may_exist=True)
         table = state.catalogue.table(name)
         if table.id not in self._checked:
-            with self._store.database.read() as connection:
+            with database.read() as connection:
                 tables.check(connection, self._store.dialect, table)
             self._checked.add(table.id)
         return Table(self._store, self._ids, table)
@@ -84,14 +83,12 @@ class Strongroom:
             InputError: a name or a type is not allowed, or the store has such a table.
             NoTableError: the database has one that strongroom does not manage.
         """
-        self._check_open()
         self._make(name, fields, may_exist=False)
         return self.table(name)
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of the store's tables."""
-        self._check_open()
         return tuple(table.name for table in self._reload().catalogue.tables)
 
     @contextmanager
@@ -102,7 +99,6 @@ class Strongroom:
         A retryable error (`BusyError`, `ConflictError`) leaves the decision to run it again to
         the caller.
         """
-        self._check_open()
         if bound(self._store) is not None:
             yield
             return
@@ -118,22 +114,19 @@ class Strongroom:
         Raises:
             StorageError: a setting of the connection would not give back what is stored.
         """
-        self._check_open()
         self._store.database.adopt_connection(connection)
         with bind(Session(self._store, connection, joined=True)):
             yield
 
     def status(self) -> Status:
         """Return what the store says of itself: keys, tables, counts; nothing secret."""
-        self._check_open()
         with self._store.database.read() as connection:
             self._store.refresh(connection, self._store.state)
             return read_status(self._store, connection)
 
     def close(self) -> None:
         """Close the connections. Every later use raises `ClosedError`."""
-        self._closed = True
-        self._store.database.close()
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -147,11 +140,7 @@ class Strongroom:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<strongroom {self._store.database.shown}>"
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ClosedError("the strongroom is closed")
+        return f"<strongroom {self._shown}>"
 
     def _reload(self) -> State:
         """Return the state as it is in the database now."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-from strongroom.errors import StrongroomError
+from strongroom.errors import InputError, StrongroomError
 from strongroom.room import writing
 from strongroom.room.ids import IdBlocks
 from strongroom.room.query import Query
@@ -119,20 +119,26 @@ class Table:
             InputError: as `add`, with the record's position counted from 1.
         """
         if batch is not None:
+            if type(batch) is not int or batch < 1:
+                raise InputError("a batch is a whole number of records, 1 or more")
             return self._add_in_batches(iter(records), batch)
         if iter(records) is records:
             # A stream can be read once only, so a deadlock is the caller's to retry.
-            return once(self._store, lambda session: self._add_all(session, records))
-        return self._add_again(records)
+            return once(self._store, lambda session: self._add_all(session, records, 1))
+        return self._add_again(records, 1)
 
-    def _add_again(self, records: Iterable[Mapping[str, object]]) -> Ids:
+    def _add_again(self, records: Iterable[Mapping[str, object]], first: int) -> Ids:
         """Add records that can be read again, if the database asks for it."""
         # After a lost connection new ids would be taken, and people could be stored twice.
-        return run(self._store, lambda session: self._add_all(session, records), retry_lost=False)
+        return run(
+            self._store, lambda session: self._add_all(session, records, first), retry_lost=False
+        )
 
-    def _add_all(self, session: Session, records: Iterable[Mapping[str, object]]) -> Ids:
+    def _add_all(
+        self, session: Session, records: Iterable[Mapping[str, object]], first: int
+    ) -> Ids:
         stored = []
-        for values in writing.batches(self._schema(session), iter(records)):
+        for values in writing.batches(self._schema(session), iter(records), first):
             table = self._schema(session)
             taken = self._ids.take(session.connection, table.id, len(values))
             writing.insert(session, table, taken, values)
@@ -143,9 +149,9 @@ class Table:
         stored: list[range] = []
         try:
             while chunk := list(islice(records, batch)):
-                stored.extend(self._add_again(chunk).ranges)
+                stored.extend(self._add_again(chunk, len(Ids(stored)) + 1).ranges)
         except StrongroomError as error:
-            error.stored = Ids(stored)  # type: ignore[attr-defined]
+            error.stored = Ids(stored)
             raise
         return Ids(stored)
 

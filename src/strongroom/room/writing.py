@@ -38,16 +38,21 @@ def not_found(table: Table, key: tuple[Any, ...]) -> NotFoundError:
 
 
 def batches(
-    table: Table, records: Iterator[Mapping[str, object]]
+    table: Table, records: Iterator[Mapping[str, object]], first: int
 ) -> Iterator[list[dict[str, Value]]]:
     """Check records and cut their stream into batches of bounded count and size.
 
+    Args:
+        table: whose records they are.
+        records: whole records, unchecked.
+        first: the position of the first of them, for errors.
+
     Raises:
-        InputError: with the position of the record, counted from 1.
+        InputError: with the position of the record.
     """
     batch: list[dict[str, Value]] = []
     size = 0
-    for position, record in enumerate(records, start=1):
+    for position, record in enumerate(records, start=first):
         batch.append(_checked(table, record, position))
         size += sum(len(v) for v in batch[-1].values() if isinstance(v, (str, bytes)))
         if len(batch) == MOST_RECORDS or size >= MOST_BYTES:
