@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from strongroom.errors import IntegrityError
 from strongroom.room.strongroom import Strongroom
@@ -57,11 +58,27 @@ def verify(
     for name in room.tables if tables is None else tables:
         table = room.table(name)
         report.tables += 1
-        for error in _errors(table.all().outcomes(), report, progress):
+        errors = chain(
+            _errors(table.all().outcomes(), report, progress), _counter_errors(room, name)
+        )
+        for error in errors:
             report.broken += 1
             if found is not None:
                 found(Finding(name, error))
     return report
+
+
+def _counter_errors(room: Strongroom, name: str) -> Iterator[IntegrityError]:
+    """Look whether the id counter was put back: an id given twice lets an old record return."""
+    try:
+        [status] = [one for one in room.status().tables if one.table.name == name]
+    except IntegrityError as error:
+        yield error
+        return
+    if status.largest_id is not None and status.largest_id >= status.next_id:
+        yield IntegrityError(
+            f"the id counter of {name} is behind its records: it was changed outside strongroom"
+        )
 
 
 def _errors(

@@ -7,18 +7,17 @@ the moment its row does.
 
 from __future__ import annotations
 
-import json
 import os
 
 from strongroom.crypto.derive import STORE_ID_BYTES
 from strongroom.crypto.secret import Secret
-from strongroom.errors import IntegrityError, NoStoreError
+from strongroom.errors import DecryptionError, IntegrityError, NoStoreError
 from strongroom.keys.keyring import Keyring
 from strongroom.keys.provider import Envelope, Provider
 from strongroom.room.document import State, read_document, write_document
 from strongroom.room.store import Unlocked
 from strongroom.schema.catalogue import Catalogue
-from strongroom.schema.values import canonical_json
+from strongroom.schema.values import canonical_json, parse_json
 from strongroom.storage import system
 from strongroom.storage.connect import Database
 from strongroom.storage.dialect import DIALECTS
@@ -76,8 +75,8 @@ def _new_row(provider: Provider) -> StoreRow:
 
 def _unlock(row: StoreRow, provider: Provider) -> Unlocked:
     try:
-        envelope = Envelope.from_document(json.loads(row.root))
-    except (ValueError, RecursionError):
+        envelope = Envelope.from_document(parse_json(row.root.encode("utf-8")))
+    except (DecryptionError, UnicodeEncodeError):
         raise IntegrityError("the store's own row is not as strongroom wrote it") from None
     if len(row.store_id) != STORE_ID_BYTES:
         raise IntegrityError("the store's own row is not as strongroom wrote it")

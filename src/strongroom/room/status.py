@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,14 +13,28 @@ from strongroom.schema.table import Table
 from strongroom.storage import system, tables
 from strongroom.storage.rows import Rows
 
+SOFT_LIMIT: Final = 2**40
+
 
 @dataclass(frozen=True)
 class TableStatus:
-    """One table: its declaration, and figures that the database gives and nobody vouches for."""
+    """One table: its declaration, and figures that the database gives and nobody vouches for.
+
+    Attributes:
+        table: as the catalogue knows it.
+        records: how many rows there are.
+        next_id: the first id that was never given out.
+        largest_id: the largest id of a row, or None in an empty table.
+        cells: about how many cells were made so far, deleted records counted once. One key is
+            good for 2^48 blocks; from 2^40 cells on it should be rotated (`SOFT_LIMIT`).
+        outside: columns that strongroom neither writes nor returns.
+    """
 
     table: Table
     records: int
     next_id: int
+    largest_id: int | None
+    cells: int
     outside: tuple[str, ...]
 
 
@@ -39,15 +54,7 @@ class Status:
 def read_status(store: Store, connection: sa.Connection) -> Status:
     """Read it on `connection`."""
     state, envelope = store.state, store.envelope
-    found = tuple(
-        TableStatus(
-            table,
-            Rows(store.dialect, table).count(connection),
-            system.next_id(connection, table.id),
-            tables.outside(connection, store.dialect, table),
-        )
-        for table in state.catalogue.tables
-    )
+    found = tuple(_read_table(store, connection, table) for table in state.catalogue.tables)
     return Status(
         database=store.database.shown,
         store_id=state.store_id.hex(),
@@ -56,4 +63,20 @@ def read_status(store: Store, connection: sa.Connection) -> Status:
         fingerprint=None if envelope.fingerprint is None else envelope.fingerprint.hex(),
         keys=state.keyring.records,
         tables=found,
+    )
+
+
+def _read_table(store: Store, connection: sa.Connection, table: Table) -> TableStatus:
+    rows = Rows(store.dialect, table)
+    count, written = rows.figures(connection)
+    next_id, largest = system.next_id(connection, table.id), rows.largest_key(connection)
+    deleted = max(0, next_id - 1 - count)
+    encrypted = sum(field.encrypted for field in table.fields)
+    return TableStatus(
+        table=table,
+        records=count,
+        next_id=next_id,
+        largest_id=largest if type(largest) is int else None,
+        cells=(written + deleted) * encrypted,
+        outside=tables.outside(connection, store.dialect, table),
     )

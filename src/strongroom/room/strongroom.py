@@ -170,17 +170,17 @@ class Strongroom:
             store.database.write() as connection,
             system.first_run_lock(connection, store.dialect),
         ):
-            system.generation(connection)
+            system.generation(connection, exclusive=True)
             store.refresh(connection, store.state)
             if may_exist and store.state.catalogue.knows(name):
                 return store.state
-            made: Catalogue = store.state.catalogue.with_table(name, fields)
-            tables.create(connection, store.dialect, made.table(name))
-            store.change(
+            planned = store.state.catalogue.with_table(name, fields).table(name)
+            tables.create(connection, store.dialect, planned)
+            changed = store.change(
                 connection,
                 lambda state: state.next(catalogue=state.catalogue.with_table(name, fields)),
             )
-            system.add_counter(connection, made.table(name).id, 1)
+            system.add_counter(connection, changed.catalogue.table(name).id, 1)
             connection.commit()
         return self._reload()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sqlalchemy
 
-from strongroom.errors import InputError, StorageError, StrongroomError
+from strongroom.errors import InputError, StrongroomError
 from strongroom.storage import engines, settings, sqlite_file
 from strongroom.storage.address import Address, Kind, family, file_of
 from strongroom.storage.engines import Login
@@ -174,10 +174,7 @@ class Database:
             raise InputError(f"the connection is not to a {self.kind} database")
         with mapped():
             if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-                raise StorageError(
-                    "the connection's setting autocommit is not safe for strongroom",
-                    hint="turn autocommit off on the connection",
-                )
+                raise settings.refused("autocommit")
             if self.kind == "sqlite":
                 _lock_borrowed(connection)
             else:
@@ -245,7 +242,7 @@ class Database:
             except StrongroomError:
                 raise
             except Exception as error:  # noqa: BLE001  # drivers raise anything
-                failure, wanted = translate(error), wants_password(error)
+                failure, wanted = translate(error, connecting=True), wants_password(error)
             # Outside of the handler: what the password's function raises is its own affair.
             if not (wanted and self._login is not None and self._login.answer(sent)):
                 throw(failure)
@@ -273,8 +270,13 @@ def _in_sqlite_transaction(connection: sqlalchemy.Connection) -> bool:
 
 
 def _lock_borrowed(connection: sqlalchemy.Connection) -> None:
-    if not _in_sqlite_transaction(connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if _in_sqlite_transaction(connection):
+        return
+    driver = connection.connection.dbapi_connection
+    if getattr(driver, "isolation_level", "") is None or getattr(driver, "autocommit", 0) is True:
+        # Nothing began, and nothing would at the first write: the caller expects no commit.
+        raise settings.refused("autocommit")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _release(connection: sqlalchemy.Connection) -> None:

@@ -33,9 +33,6 @@ _REASONS: Final = {
 # libpq reports a failed connection in words alone. They are matched, never shown.
 _LIBPQ_CONNECT: Final = (
     ("does not match host name", conditions.CERTIFICATE, "made out to another host"),
-    ("certificate has expired", conditions.CERTIFICATE, "expired"),
-    ("self-signed certificate", conditions.CERTIFICATE, "self-signed"),
-    ("self signed certificate", conditions.CERTIFICATE, "self-signed"),
     ("certificate verify failed", conditions.CERTIFICATE, "not verified"),
     ("root certificate file", conditions.CERTIFICATE, "no file of authorities"),
     ("does not support SSL", conditions.NO_TLS, "the server has no TLS"),
@@ -92,11 +89,18 @@ def was_lost(error: BaseException) -> bool:
     return getattr(error, "lost", False) is True
 
 
-def translate(error: Exception) -> StorageError:
-    """Build the error to raise in place of one from SQLAlchemy or a driver."""
+def translate(error: Exception, *, connecting: bool = False) -> StorageError:
+    """Build the error to raise in place of one from SQLAlchemy or a driver.
+
+    Args:
+        error: what was raised.
+        connecting: whether there was no connection yet that could be lost.
+    """
     condition, code = _recognise(error)
     if getattr(error, "connection_invalidated", False) and condition.error is StorageError:
         condition = conditions.LOST
+    if connecting and condition is conditions.LOST:
+        condition = conditions.UNREACHABLE
     failure = condition.error(f"{condition.text} ({code})", hint=condition.hint)
     if condition.lost:
         vars(failure)["lost"] = True

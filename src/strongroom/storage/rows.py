@@ -145,12 +145,12 @@ class Rows:
         with mapped():
             return connection.execute(sa.delete(self._sql).where(*self._stands(old))).rowcount == 1
 
-    def count(self, connection: sa.Connection) -> int:
-        """Return how many rows the database says there are: a figure to show, not to trust."""
+    def figures(self, connection: sa.Connection) -> tuple[int, int]:
+        """Return how many rows there are and how often they were written, as the database says."""
+        written = sa.func.coalesce(sa.func.sum(self._sql.c[VERSION_COLUMN]), 0)
         with mapped():
-            return int(
-                connection.execute(sa.select(sa.func.count()).select_from(self._sql)).scalar_one()
-            )
+            rows, versions = connection.execute(sa.select(sa.func.count(), written)).one()
+        return int(rows), int(versions)
 
     def largest_key(self, connection: sa.Connection) -> Any:  # noqa: ANN401  # what the driver gives
         """Return the largest value of a key of one column, or None in an empty table."""

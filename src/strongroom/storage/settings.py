@@ -90,11 +90,11 @@ def prepare_mysql(connection: DriverConnection) -> None:
     found = {str(name): str(value) for name, value in _fetch(connection, _MYSQL_SHOW)}
     _check_mysql(found)
     if set(_MYSQL_MODE.split(",")) - _modes(found):
-        raise _refused("sql_mode")
+        raise refused("sql_mode")
     if found.get("time_zone") != "+00:00":
-        raise _refused("time_zone")
+        raise refused("time_zone")
     if not any(found.get(name) == "READ-COMMITTED" for name in _MYSQL_ISOLATION):
-        raise _refused("transaction_isolation")
+        raise refused("transaction_isolation")
     connection.commit()
 
 
@@ -110,7 +110,7 @@ def prepare_postgresql(connection: DriverConnection) -> None:
     connection.commit()
     for (name, expected), value in zip(_POSTGRESQL.items(), row, strict=True):
         if value != expected:
-            raise _refused(name)
+            raise refused(name)
 
 
 def check_borrowed(kind: Kind, connection: sqlalchemy.Connection) -> None:
@@ -125,30 +125,31 @@ def check_borrowed(kind: Kind, connection: sqlalchemy.Connection) -> None:
         _check_mysql({str(name): str(value) for name, value in rows})
     elif kind == "postgresql":
         if getattr(driver, "autocommit", False) is True:
-            raise _refused("autocommit")
+            raise refused("autocommit")
         names = ("client_encoding", "standard_conforming_strings")
         query = "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)
         for name, value in zip(names, connection.exec_driver_sql(query).one(), strict=True):
             if value != _POSTGRESQL[name]:
-                raise _refused(name)
+                raise refused(name)
 
 
 def _check_mysql(found: Settings) -> None:
     if found.get("autocommit") != "OFF":
-        raise _refused("autocommit")
+        raise refused("autocommit")
     for name in _MYSQL_CHARSETS:
         if found.get(name) != "utf8mb4":
-            raise _refused(name)
+            raise refused(name)
     modes = _modes(found)
     if modes & _MYSQL_REFUSED or not modes & {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"}:
-        raise _refused("sql_mode")
+        raise refused("sql_mode")
 
 
 def _modes(found: Settings) -> set[str]:
     return set(found.get("sql_mode", "").split(","))
 
 
-def _refused(name: str) -> StorageError:
+def refused(name: str) -> StorageError:
+    """Build the error that names a setting with which values could change or be lost."""
     wanted = {
         "autocommit": "turn autocommit off on the connection",
         "sql_mode": "sql_mode must be strict, without " + ", ".join(sorted(_MYSQL_REFUSED)),

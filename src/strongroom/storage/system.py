@@ -75,12 +75,21 @@ def load(connection: sa.Connection) -> StoreRow | None:
     """Return the store's row, or None where there is no store.
 
     Raises:
-        IntegrityError: a column holds another type than strongroom writes.
+        IntegrityError: a column holds another type than strongroom writes, or the row is gone
+            from a store that had tables: a new one would bury what is left of it.
     """
     with mapped():
-        if not sa.inspect(connection).has_table(STORE_TABLE):
-            return None
-    return reload(connection)
+        inspector = sa.inspect(connection)
+        names = [name for name in (STORE_TABLE, COUNTERS_TABLE) if inspector.has_table(name)]
+        row = reload(connection) if STORE_TABLE in names else None
+        if row is None and COUNTERS_TABLE in names:
+            orphan = connection.execute(sa.select(_counters.c.table_id).limit(1)).first()
+            if orphan is not None:
+                raise IntegrityError(
+                    "the store's own row is gone, but it had tables",
+                    hint="restore the table strongroom_store from a backup",
+                )
+    return row
 
 
 def reload(connection: sa.Connection, *, lock: bool = False) -> StoreRow | None:
