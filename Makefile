@@ -53,7 +53,7 @@ contracts: setup  ## which layer may import which
 	$(bin)/lint-imports
 
 docs: setup  ## what the documents say: links, and the examples in them
-	$(bin)/python -m pytest tests/test_documents.py
+	$(bin)/python -m pytest tests/test_documents.py tests/docs
 
 checks: lint types contracts
 

@@ -149,18 +149,18 @@ class Keyring:
         return self._with(self._records[former].retired(now), new=purpose, now=now)
 
     def destroyed(self, key_id: int) -> Keyring:
-        """Return a ring without the bytes of a retired key: what it encrypted is lost with them.
+        """Return a ring without the bytes of a key: what it encrypted is lost with them.
 
         Older copies of the ring still hold the key, wrapped. A key that is destroyed already
-        stays as it is.
+        stays as it is. A legacy key, which has no successor, goes straight from active.
 
         Raises:
-            InputError: no such key, or an active one.
+            InputError: no such key, or the active data or index key.
         """
         record = self._records.get(key_id)
         if record is None:
             raise InputError("the keyring has no key with this id")
-        if record.state is KeyState.ACTIVE:
+        if record.state is KeyState.ACTIVE and record.purpose in _ALWAYS:
             raise InputError(
                 f"key {key_id:08x} is active and cannot be destroyed", hint="rotate it first"
             )

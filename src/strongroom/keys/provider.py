@@ -76,11 +76,22 @@ def open_provider(text: str) -> Provider:
     Raises:
         InputError: no provider has such a name.
     """
+    outcome = _named(text)
+    del text  # and so it is in no frame of the traceback either
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome
+
+
+def _named(text: str) -> Provider | InputError:
     scheme, colon, rest = text.partition(":") if type(text) is str else ("", "", "")
     make = _SCHEMES.get(scheme)
     if make is None or not colon:
-        raise InputError("this names no key provider", hint=_HINT)
-    return make(rest)
+        return InputError("this names no key provider", hint=_HINT)
+    try:
+        return make(rest)
+    except InputError as error:
+        return InputError(str(error), hint=error.hint)
 
 
 def _file(rest: str) -> Provider:

@@ -57,7 +57,7 @@ def encode_identity(types: Sequence[KeyType], key: Sequence[object]) -> bytes:
     if not 1 <= len(types) <= MOST_COLUMNS:
         raise InputError(f"a primary key has 1 to {MOST_COLUMNS} columns")
     if len(key) != len(types):
-        raise InputError(f"this primary key has {len(types)} column(s)")
+        raise InputError("the primary key must have one value for each of its columns")
     parts = [bytes((len(types),))]
     for key_type, value in zip(types, key, strict=True):
         data = _CODECS[key_type].encode(value)
