@@ -1,0 +1,1 @@
+"""Stores written by earlier releases, which every later one must open."""

@@ -1,0 +1,1 @@
+"""The store on each database, its records under attack among the rest."""
