@@ -266,7 +266,7 @@ class Table:
             table = self._schema(session)
             for name in accept:
                 table.field(name)
-            return writing.reseal(session, table, key_of(table, key), dict(accept))  # type: ignore[arg-type]
+            return writing.reseal(session, table, key_of(table, key), accept)
 
         return run(self._store, operation, retry_conflicts=False)
 

@@ -18,6 +18,7 @@ from strongroom.errors import (
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.transaction import Proof, Session
+from strongroom.schema.conditions import Condition
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value
 from strongroom.storage.rows import Row, Rows
@@ -171,8 +172,15 @@ def salvage(sealer: Sealer, row: Row) -> tuple[Value | None, ...]:
     return sealer.open_without_seal(row)
 
 
+def _same(table: Table, name: str, found: Value | None, accepted: object) -> bool:
+    """Compare as exactly as a seal does: 1 is not True, and 0.0 is not -0.0."""
+    field = table.by_name[name]
+    checked = field.type.check(accepted, f"{table.name}.{name}")
+    return Condition(field, found).holds(checked)
+
+
 def reseal(
-    session: Session, table: Table, key: tuple[Any, ...], accepted: Mapping[str, Value]
+    session: Session, table: Table, key: tuple[Any, ...], accepted: Mapping[str, object]
 ) -> Record:
     """Seal a record anew, with exactly the plain values that a person accepted.
 
@@ -197,8 +205,11 @@ def reseal(
             f"every plain field of {table.name} has to be accepted by its value",
             hint=f"they are: {', '.join(plain)}",
         )
-    if plain != dict(accepted):
-        raise conflict(table, key)
+    if any(not _same(table, name, value, accepted[name]) for name, value in plain.items()):
+        raise ConflictError(
+            f"the plain values of {table.name} are not the accepted ones",
+            hint="look at the record again, then decide",
+        )
     kept = {place: old.values[place] for place, field in enumerate(table.fields) if field.encrypted}
     version = old.version if type(old.version) is int and 1 <= old.version < 2**62 else 1
     [new] = sealer.seal([Draft(key, version + 1, values, kept)])

@@ -1,0 +1,1 @@
+"""Documents whose commands and figures are run."""
