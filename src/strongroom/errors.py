@@ -103,7 +103,13 @@ class ConflictError(StrongroomError):
 
 
 class StorageError(StrongroomError):
-    """The database refused the statement or failed."""
+    """The database refused the statement or failed.
+
+    Attributes:
+        lost: whether the connection broke, so that the fate of a commit is not known.
+    """
+
+    lost: bool = False
 
 
 class UnreachableError(StorageError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 import strongroom
 from tests.room.engines import engine_of
-from tests.servers.database import Database
+from tests.servers.database import Database, SQLiteDatabase
 
 
 class Undo(Exception):  # noqa: N818  # not an error: how a block is left
@@ -176,3 +177,22 @@ def test_a_closed_strongroom_refuses_everything(room: strongroom.Strongroom) -> 
     ):
         with pytest.raises(strongroom.ClosedError):
             use()
+
+
+def test_a_connection_to_another_store_is_refused(
+    room: strongroom.Strongroom, database: Database, tmp_path: Path
+) -> None:
+    users = room.table("users")
+    users.add(name="Ada Lovelace", age=36)
+    other = SQLiteDatabase(tmp_path / "elsewhere")
+    other.path.parent.mkdir()
+    with strongroom.open(other.url, f"file:{tmp_path / 'other.bin'}") as another:
+        another.table("users")
+    engine = engine_of(other)
+    with engine.connect() as connection:
+        wrong = strongroom.InputError if database.kind != "sqlite" else strongroom.IntegrityError
+        with pytest.raises(wrong, match="another store|is not to a"), room.using(connection):
+            users.add(name="Grace Hopper", age=85)
+    engine.dispose()
+    assert other.execute("SELECT COUNT(*) FROM users") == [(0,)]
+    other.close()

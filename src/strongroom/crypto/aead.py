@@ -16,15 +16,12 @@ import struct
 from typing import Final, NoReturn, final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.constant_time import bytes_eq
-from cryptography.hazmat.primitives.hashes import SHA512
-from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from strongroom.crypto.mac import TAG_BYTES, Mac
 from strongroom.errors import DecryptionError
 
 IV_BYTES: Final = 16
-TAG_BYTES: Final = 32
 BLOCK_BYTES: Final = 16
 SMALLEST: Final = IV_BYTES + BLOCK_BYTES + TAG_BYTES
 _KEY_BYTES: Final = 64
@@ -45,7 +42,7 @@ class AeadKey:
         """
         if len(key) != _KEY_BYTES:
             raise ValueError("a suite 1 key must be exactly 64 bytes")
-        self._mac = HMAC(key[:32], SHA512())
+        self._mac = Mac(key[:32])
         self._aes = algorithms.AES(key[32:])
 
     def encrypt(self, plaintext: bytes, associated: bytes) -> bytes:
@@ -63,7 +60,7 @@ class AeadKey:
         iv = os.urandom(IV_BYTES)
         encryptor = Cipher(self._aes, modes.CBC(iv)).encryptor()
         body = iv + encryptor.update(padded) + encryptor.finalize()
-        return body + self._tag(body, associated)
+        return body + self._mac.tag(_authenticated(body, associated))
 
     def verify(self, sealed: bytes, associated: bytes) -> Verified:
         """Check the tag in constant time; touch no cipher.
@@ -78,23 +75,22 @@ class AeadKey:
         Raises:
             DecryptionError: the length is impossible or the tag is another one.
         """
-        if len(sealed) < SMALLEST or len(sealed) % BLOCK_BYTES:
+        if type(sealed) is not bytes or len(sealed) < SMALLEST or len(sealed) % BLOCK_BYTES:
             raise DecryptionError
         body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
-        if not bytes_eq(self._tag(body, associated), tag):
-            raise DecryptionError
+        self._mac.check(_authenticated(body, associated), tag)
         return Verified(self._aes, body)
-
-    def _tag(self, body: bytes, associated: bytes) -> bytes:
-        mac = self._mac.copy()
-        mac.update(associated + body + struct.pack(">Q", len(associated) * 8))
-        return mac.finalize()[:TAG_BYTES]
 
     def __repr__(self) -> str:
         return "<suite 1 key>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key cannot be pickled or copied")
+
+
+def _authenticated(body: bytes, associated: bytes) -> bytes:
+    """Return A ‖ IV ‖ CT ‖ u64 bit length of A: the MAC's input."""
+    return associated + body + struct.pack(">Q", len(associated) * 8)
 
 
 @final
@@ -119,4 +115,8 @@ class Verified:
         try:
             return unpadder.update(padded) + unpadder.finalize()
         except ValueError:
-            raise DecryptionError from None
+            pass  # raised below, with no context
+        raise DecryptionError
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a verified ciphertext holds a key and cannot be pickled or copied")

@@ -16,15 +16,17 @@ import binascii
 import struct
 from typing import Final, NamedTuple
 
-from strongroom.crypto.aead import BLOCK_BYTES, SMALLEST, TAG_BYTES, AeadKey, Verified
+from strongroom.crypto.aead import BLOCK_BYTES, SMALLEST, AeadKey, Verified
 from strongroom.crypto.derive import SUITE_1, Label, derive
+from strongroom.crypto.mac import TAG_BYTES
 from strongroom.crypto.secret import Secret
 from strongroom.errors import DecryptionError
 
 PREFIX: Final = "sr1."
 HEADER_BYTES: Final = 6
 _VERSION: Final = 1
-_MOST_CHARACTERS: Final = 64 * 1024 * 1024
+MOST_BYTES: Final = 32 * 1024 * 1024
+_MOST_CHARACTERS: Final = len(PREFIX) + (HEADER_BYTES + SMALLEST + MOST_BYTES + 2) // 3 * 4
 
 
 class Cell(NamedTuple):
@@ -53,7 +55,13 @@ class CellKey:
         self.header = struct.pack(">BBI", _VERSION, SUITE_1, key_id)
 
     def seal(self, identity: bytes, plaintext: bytes) -> str:
-        """Return the text of a new cell for the record `identity`. Every call draws a new IV."""
+        """Return the text of a new cell for the record `identity`. Every call draws a new IV.
+
+        Raises:
+            ValueError: the plaintext has more than 32 MiB (`MOST_BYTES`).
+        """
+        if len(plaintext) > MOST_BYTES:
+            raise ValueError("a cell holds at most 32 MiB")
         sealed = self._aead.encrypt(plaintext, self.header + identity)
         return PREFIX + base64.b64encode(self.header + sealed).decode("ascii")
 
@@ -83,11 +91,8 @@ def parse(text: str) -> Cell:
     if type(text) is not str or not text.startswith(PREFIX) or len(text) > _MOST_CHARACTERS:
         raise DecryptionError
     spelling = text[len(PREFIX) :]
-    try:
-        raw = base64.b64decode(spelling.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError):
-        raise DecryptionError from None
-    if base64.b64encode(raw).decode("ascii") != spelling:
+    raw = _decode(spelling)
+    if raw is None or base64.b64encode(raw).decode("ascii") != spelling:
         raise DecryptionError
     sealed_bytes = len(raw) - HEADER_BYTES
     if sealed_bytes < SMALLEST or sealed_bytes % BLOCK_BYTES:
@@ -96,3 +101,12 @@ def parse(text: str) -> Cell:
     if version != _VERSION or suite != SUITE_1:
         raise DecryptionError
     return Cell(key_id, raw[:HEADER_BYTES], raw[HEADER_BYTES:])
+
+
+def _decode(spelling: str) -> bytes | None:
+    # No raise inside the except block: the caught exception holds the text, and would hang on
+    # the new one as its context.
+    try:
+        return base64.b64decode(spelling.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        return None

@@ -22,7 +22,7 @@ def seal_column(
     Args:
         key: the field's key under the active data key.
         identities: the identity of each record.
-        plaintexts: as many values, encoded.
+        plaintexts: as many values, encoded, each at most 32 MiB.
     """
     return [key.seal(one, value) for one, value in zip(identities, plaintexts, strict=True)]
 

@@ -16,18 +16,16 @@ import struct
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cryptography.hazmat.primitives.constant_time import bytes_eq
-from cryptography.hazmat.primitives.hashes import SHA512
-from cryptography.hazmat.primitives.hmac import HMAC
-
 from strongroom.crypto.cell import Cell
 from strongroom.crypto.derive import SUITE_1, Label, derive
+from strongroom.crypto.mac import Mac
 from strongroom.crypto.secret import Secret
 from strongroom.errors import DecryptionError
 
 SEAL_BYTES: Final = 42
 _HEAD_BYTES: Final = 10
 _VERSION: Final = 1
+_LARGEST_VERSION: Final = (1 << 64) - 1
 
 
 class SealHead(NamedTuple):
@@ -43,7 +41,7 @@ class SealKey:
     __slots__ = ("_mac", "key_id")
 
     def __init__(self, data_key: Secret, store_id: bytes, key_id: int, table_id: int) -> None:
-        self._mac = HMAC(derive(data_key, store_id, Label.SEAL, table_id), SHA512())
+        self._mac = Mac(derive(data_key, store_id, Label.SEAL, table_id))
         self.key_id = key_id
 
     def seal(self, layout_id: int, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
@@ -57,19 +55,7 @@ class SealKey:
                 the layout.
         """
         head = struct.pack(">BBII", _VERSION, SUITE_1, self.key_id, layout_id)
-        mac = self._mac.copy()
-        mac.update(
-            b"".join(
-                (
-                    head,
-                    struct.pack(">I", len(identity)),
-                    identity,
-                    struct.pack(">Q", version),
-                    *slots,
-                )
-            )
-        )
-        return head + mac.finalize()[:32]
+        return head + self._mac.tag(_sealed(head, identity, version, slots))
 
     def check(self, seal: bytes, identity: bytes, version: int, slots: Sequence[bytes]) -> None:
         """Compare, in constant time, with the seal that these values should have.
@@ -77,12 +63,20 @@ class SealKey:
         Raises:
             DecryptionError: the seal was made for other values, another record or another key.
         """
-        head = parse_seal(seal)
-        if not bytes_eq(self.seal(head.layout_id, identity, version, slots), seal):
-            raise DecryptionError
+        key_id, _ = parse_seal(seal)
+        if key_id != self.key_id or not 0 <= version <= _LARGEST_VERSION:
+            raise DecryptionError  # whoever writes to the database can put any number there
+        head, tag = seal[:_HEAD_BYTES], seal[_HEAD_BYTES:]
+        self._mac.check(_sealed(head, identity, version, slots), tag)
 
     def __repr__(self) -> str:
         return f"<seal key {self.key_id:08x}>"
+
+
+def _sealed(head: bytes, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
+    """Return R ‖ u32 length ‖ identity ‖ u64 record_version ‖ slots: the MAC's input."""
+    length, number = struct.pack(">I", len(identity)), struct.pack(">Q", version)
+    return b"".join((head, length, identity, number, *slots))
 
 
 def parse_seal(seal: bytes) -> SealHead:
@@ -111,6 +105,8 @@ def cell_slot(slot_id: int, cell: Cell) -> bytes:
 
 def plain_slot(slot_id: int, encoded: bytes) -> bytes:
     """Return the slot of a plain field; `encoded` is type tag u8 ‖ canonical bytes."""
+    if not encoded:
+        raise ValueError("a plain slot needs a type tag")  # a byte short, it reads as another slot
     tag, value = encoded[:1], encoded[1:]
     return struct.pack(">IB", slot_id, 2) + tag + struct.pack(">I", len(value)) + value
 

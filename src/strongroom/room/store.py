@@ -77,9 +77,7 @@ class Store:
         """
         if joined and self.database.kind == "sqlite":
             system.take_write_lock(connection)
-        found = system.generation(connection)
-        state = self._state
-        return state if found == state.generation else self._load(connection, lock=True)
+        return self._held(connection, exclusive=False)
 
     def refresh(self, connection: sa.Connection, seen: State) -> bool:
         """Load the document again if it is no longer the one that was `seen`; say whether so."""
@@ -95,22 +93,24 @@ class Store:
         The caller commits. The state in memory is not touched: it is loaded again by whoever
         meets the new generation, this process too, so a rollback needs no care.
         """
-        found = system.generation(connection, exclusive=True)
-        state = self._state
-        if found != state.generation:
-            state = self._load(connection, lock=True)
+        state = self._held(connection, exclusive=True)
         changed = alter(state)
         document, mac = write_document(changed, self._store_key)
         system.replace_document(connection, state.generation, changed.generation, document, mac)
         return changed
 
+    def _held(self, connection: sa.Connection, *, exclusive: bool) -> State:
+        """Return the state as it is now, and hold it."""
+        store_id, generation = system.hold(connection, exclusive=exclusive)
+        state = self._state
+        if store_id != state.store_id:
+            raise _another_store()
+        return state if generation == state.generation else self._load(connection, lock=True)
+
     def _load(self, connection: sa.Connection, *, lock: bool) -> State:
         row = system.reload(connection, lock=lock)
         if row is None or row.store_id != self._state.store_id:
-            raise IntegrityError(
-                "the database holds another store than the one that was opened",
-                hint="close this strongroom and open it again",
-            )
+            raise _another_store()
         state = read_document(row.store_id, self._store_key, row.document, row.mac)
         if state.generation != row.generation:
             raise IntegrityError("the store document was changed outside strongroom")
@@ -122,3 +122,10 @@ class Store:
                 )
             self._state = state
         return state
+
+
+def _another_store() -> IntegrityError:
+    return IntegrityError(
+        "the database holds another store than the one that was opened",
+        hint="close this strongroom and open it again",
+    )

@@ -170,7 +170,7 @@ class Strongroom:
             store.database.write() as connection,
             system.first_run_lock(connection, store.dialect),
         ):
-            system.generation(connection, exclusive=True)
+            system.hold(connection, exclusive=True)
             store.refresh(connection, store.state)
             if may_exist and store.state.catalogue.knows(name):
                 return store.state

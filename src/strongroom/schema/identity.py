@@ -24,9 +24,9 @@ from strongroom.errors import DecryptionError, InputError
 MOST_COLUMNS: Final = 255
 
 _PART: Final = struct.Struct(">BI")
+_LENGTH_BYTES: Final = 4
 _INTEGER: Final = struct.Struct(">q")
 _LARGEST: Final = (1 << 63) - 1
-_UUID_BYTES: Final = 16
 
 
 class KeyType(IntEnum):
@@ -61,7 +61,7 @@ def encode_identity(types: Sequence[KeyType], key: Sequence[object]) -> bytes:
     parts = [bytes((len(types),))]
     for key_type, value in zip(types, key, strict=True):
         data = _CODECS[key_type].encode(value)
-        parts += (_PART.pack(key_type, len(data)), data)
+        parts += (_TYPE_BYTES[key_type], len(data).to_bytes(_LENGTH_BYTES), data)
     return b"".join(parts)
 
 
@@ -126,9 +126,7 @@ def _encode_uuid(value: object) -> bytes:
 
 
 def _decode_uuid(data: bytes) -> UUID:
-    if len(data) != _UUID_BYTES:
-        raise ValueError
-    return UUID(bytes=data)
+    return UUID(bytes=data)  # refuses any other length than 16
 
 
 def _encode_bytes(value: object) -> bytes:
@@ -146,6 +144,7 @@ class _Codec(NamedTuple):
     decode: Callable[[bytes], Any]
 
 
+_TYPE_BYTES: Final = {key_type: bytes((key_type,)) for key_type in KeyType}
 _CODECS: Final = {
     KeyType.INTEGER: _Codec(_encode_integer, _decode_integer),
     KeyType.TEXT: _Codec(_encode_text, _decode_text),

@@ -85,10 +85,13 @@ class Integer(FieldType):
             return f"between {least} and {most}"
         if least is not None:
             return f"at least {least}"
-        return "" if most is None else f"at most {most}"
+        return f"at most {most}"
 
     def _rule(self) -> str:
-        return f"an integer {self._range()}".rstrip()
+        if self.minimum is None and self.maximum is None:
+            return "an integer"
+        of = "" if None not in (self.minimum, self.maximum) else "of "
+        return f"an integer {of}{self._range()}"
 
     def _read(self, text: str, where: str) -> Value:
         try:

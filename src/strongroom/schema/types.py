@@ -62,7 +62,7 @@ def field_type_from_document(document: Any) -> FieldType:  # noqa: ANN401  # JSO
     try:
         options = dict(document)
         made = _TYPES[options.pop("type")](**options)
-        if type(document) is dict and made.to_document().keys() == document.keys():
+        if made.to_document().keys() == document.keys():
             return made
     except (KeyError, TypeError, ValueError, AttributeError):
         pass

@@ -15,8 +15,8 @@ from typing import Final, NoReturn
 from sqlalchemy import exc
 
 from strongroom.errors import StorageError, StrongroomError
-from strongroom.storage import conditions
-from strongroom.storage.conditions import Condition
+from strongroom.storage import faults
+from strongroom.storage.faults import Fault
 
 _SQLSTATE: Final = re.compile(r"[0-9A-Z]{5}")
 # X509_V_ERR_* of OpenSSL: why a certificate chain was refused.
@@ -32,23 +32,23 @@ _REASONS: Final = {
 }
 # libpq reports a failed connection in words alone. They are matched, never shown.
 _LIBPQ_CONNECT: Final = (
-    ("does not match host name", conditions.CERTIFICATE, "made out to another host"),
-    ("certificate verify failed", conditions.CERTIFICATE, "not verified"),
-    ("root certificate file", conditions.CERTIFICATE, "no file of authorities"),
-    ("does not support SSL", conditions.NO_TLS, "the server has no TLS"),
-    ("SSL", conditions.NO_TLS, "TLS failed"),
-    ("no password supplied", conditions.LOGIN, "a password is needed"),
-    ("authentication failed", conditions.LOGIN, "28P01"),
-    ("no pg_hba.conf entry", conditions.LOGIN, "28000"),
-    ("role ", conditions.LOGIN, "28000"),
-    ("too many", conditions.CROWDED, "53300"),
-    ("remaining connection slots", conditions.CROWDED, "53300"),
-    ("starting up", conditions.UNREACHABLE, "57P03"),
-    ("FATAL:  database", conditions.NO_DATABASE, "3D000"),
-    ("server closed the connection", conditions.UNREACHABLE, "closed by the server"),
-    ("timeout expired", conditions.UNREACHABLE, "timed out"),
-    ("refused", conditions.UNREACHABLE, "connection refused"),
-    ("translate host name", conditions.UNREACHABLE, "unknown host"),
+    ("does not match host name", faults.CERTIFICATE, "made out to another host"),
+    ("certificate verify failed", faults.CERTIFICATE, "not verified"),
+    ("root certificate file", faults.CERTIFICATE, "no file of authorities"),
+    ("does not support SSL", faults.NO_TLS, "the server has no TLS"),
+    ("SSL", faults.NO_TLS, "TLS failed"),
+    ("no password supplied", faults.LOGIN, "a password is needed"),
+    ("authentication failed", faults.LOGIN, "28P01"),
+    ("no pg_hba.conf entry", faults.LOGIN, "28000"),
+    ("role ", faults.LOGIN, "28000"),
+    ("too many", faults.CROWDED, "53300"),
+    ("remaining connection slots", faults.CROWDED, "53300"),
+    ("starting up", faults.UNREACHABLE, "57P03"),
+    ("FATAL:  database", faults.NO_DATABASE, "3D000"),
+    ("server closed the connection", faults.UNREACHABLE, "closed by the server"),
+    ("timeout expired", faults.UNREACHABLE, "timed out"),
+    ("refused", faults.UNREACHABLE, "connection refused"),
+    ("translate host name", faults.UNREACHABLE, "unknown host"),
 )
 
 
@@ -86,7 +86,7 @@ def throw(failure: StorageError) -> NoReturn:
 
 def was_lost(error: BaseException) -> bool:
     """Tell whether the connection broke, so that the fate of a commit is not known."""
-    return getattr(error, "lost", False) is True
+    return isinstance(error, StorageError) and error.lost
 
 
 def translate(error: Exception, *, connecting: bool = False) -> StorageError:
@@ -96,14 +96,14 @@ def translate(error: Exception, *, connecting: bool = False) -> StorageError:
         error: what was raised.
         connecting: whether there was no connection yet that could be lost.
     """
-    condition, code = _recognise(error)
-    if getattr(error, "connection_invalidated", False) and condition.error is StorageError:
-        condition = conditions.LOST
-    if connecting and condition is conditions.LOST:
-        condition = conditions.UNREACHABLE
-    failure = condition.error(f"{condition.text} ({code})", hint=condition.hint)
-    if condition.lost:
-        vars(failure)["lost"] = True
+    fault, code = _recognise(error)
+    if getattr(error, "connection_invalidated", False) and fault.error is StorageError:
+        fault = faults.LOST
+    if connecting and fault is faults.LOST:
+        fault = faults.UNREACHABLE
+    failure = fault.error(f"{fault.text} ({code})", hint=fault.hint)
+    if fault.lost:
+        failure.lost = True
     return failure
 
 
@@ -119,10 +119,10 @@ def _driver_error(error: BaseException) -> BaseException:
     return original if original is not None else error
 
 
-def _recognise(error: Exception) -> tuple[Condition, str]:
-    """Find the condition, and the code to show, which is never text from outside."""
+def _recognise(error: Exception) -> tuple[Fault, str]:
+    """Find the fault, and the code to show, which is never text from outside."""
     if isinstance(error, exc.TimeoutError):
-        return conditions.BUSY, "all connections of the pool are in use"
+        return faults.BUSY, "all connections of the pool are in use"
     driver = _driver_error(error)
     for look in (_sqlite, _tls, _postgresql, _mysql):
         found = look(driver)
@@ -131,70 +131,70 @@ def _recognise(error: Exception) -> tuple[Condition, str]:
     return _plain(driver), type(driver).__name__
 
 
-def _sqlite(error: BaseException) -> tuple[Condition, str] | None:
+def _sqlite(error: BaseException) -> tuple[Fault, str] | None:
     name = getattr(error, "sqlite_errorname", None)
     if not isinstance(name, str):
         return None
     primary = "_".join(name.split("_")[:2])
-    found = conditions.SQLITE.get(name) or conditions.SQLITE.get(primary, conditions.OTHER)
+    found = faults.SQLITE.get(name) or faults.SQLITE.get(primary, faults.OTHER)
     # SQLite has one code for every bad statement; only its words tell a missing table.
-    if found is conditions.STATEMENT and str(error).startswith(("no such table", "no such column")):
-        found = conditions.NO_TABLE
+    if found is faults.STATEMENT and str(error).startswith(("no such table", "no such column")):
+        found = faults.NO_TABLE
     return found, name
 
 
-def _tls(error: BaseException) -> tuple[Condition, str] | None:
+def _tls(error: BaseException) -> tuple[Fault, str] | None:
     # PyMySQL keeps the socket's own error in an attribute.
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         reason = _REASONS.get(cause.verify_code, f"code {cause.verify_code:d}")
-        return conditions.CERTIFICATE, reason
-    return (conditions.NO_TLS, "TLS failed") if isinstance(cause, ssl.SSLError) else None
+        return faults.CERTIFICATE, reason
+    return (faults.NO_TLS, "TLS failed") if isinstance(cause, ssl.SSLError) else None
 
 
-def _postgresql(error: BaseException) -> tuple[Condition, str] | None:
+def _postgresql(error: BaseException) -> tuple[Fault, str] | None:
     if not type(error).__module__.startswith("psycopg"):
         return None
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     if isinstance(state, str) and _SQLSTATE.fullmatch(state):
-        known = conditions.POSTGRESQL
-        return known.get(state) or known.get(state[:2], conditions.OTHER), f"sqlstate {state}"
+        known = faults.POSTGRESQL
+        return known.get(state) or known.get(state[:2], faults.OTHER), f"sqlstate {state}"
     return _libpq(error, str(error))
 
 
-def _libpq(error: BaseException, text: str) -> tuple[Condition, str]:
+def _libpq(error: BaseException, text: str) -> tuple[Fault, str]:
     """Recognise what did not come from the server: a connection that failed or broke."""
     name = type(error).__name__
     # What a connection attempt raises holds the attempt; later errors do not.
     if getattr(error, "pgconn", None) is not None or text.startswith("connection "):
-        for words, condition, reason in _LIBPQ_CONNECT:
+        for words, fault, reason in _LIBPQ_CONNECT:
             if words in text:
-                return condition, reason
-        return conditions.UNREACHABLE, name
+                return fault, reason
+        return faults.UNREACHABLE, name
     if "connection" in text and ("closed" in text or "lost" in text):
-        return conditions.LOST, name
+        return faults.LOST, name
     bad = name in {"DataError", "NotSupportedError"}
-    return (conditions.BAD_VALUE if bad else conditions.OTHER), name
+    return (faults.BAD_VALUE if bad else faults.OTHER), name
 
 
-def _mysql(error: BaseException) -> tuple[Condition, str] | None:
+def _mysql(error: BaseException) -> tuple[Fault, str] | None:
     number = error.args[0] if error.args else None
     if not type(error).__module__.startswith(("pymysql", "MySQLdb", "mysql")):
         return None
     if not isinstance(number, int):
-        return conditions.OTHER, type(error).__name__
+        return faults.OTHER, type(error).__name__
     if number == 0:
         # PyMySQL's way of saying that the socket is already closed.
-        return conditions.LOST, "mysql connection closed"
-    return conditions.MYSQL.get(str(number), conditions.OTHER), f"mysql {number:d}"
+        return faults.LOST, "mysql connection closed"
+    return faults.MYSQL.get(str(number), faults.OTHER), f"mysql {number:d}"
 
 
-def _plain(error: BaseException) -> Condition:
+def _plain(error: BaseException) -> Fault:
     """Recognise what has no code: SQLAlchemy's own refusals, and what a driver did not foresee."""
     if isinstance(error, OSError):
-        return conditions.UNREACHABLE
+        return faults.UNREACHABLE
     if isinstance(error, (exc.NoSuchTableError, exc.NoSuchColumnError)):
-        return conditions.NO_TABLE
+        return faults.NO_TABLE
     if isinstance(error, (ValueError, OverflowError)):
-        return conditions.BAD_VALUE
-    return conditions.OTHER
+        return faults.BAD_VALUE
+    return faults.OTHER

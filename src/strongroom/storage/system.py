@@ -139,20 +139,25 @@ def replace_document(
         raise BusyError("the store's keys or tables were changed by another process")
 
 
-def generation(connection: sa.Connection, *, exclusive: bool = False) -> int:
-    """Read the generation and hold it until the transaction ends.
+def hold(connection: sa.Connection, *, exclusive: bool = False) -> tuple[bytes, int]:
+    """Return the store's id and generation, and hold them until the transaction ends.
 
-    Writers hold it shared; a change of keys or tables holds it alone and so waits for them. On
-    SQLite every write transaction is alone from its first statement on.
+    Writers hold them shared; a change of keys or tables holds them alone and so waits for the
+    writers. On SQLite every write transaction is alone from its first statement on.
+
+    Raises:
+        IntegrityError: the store's row is gone, or a column holds another type.
     """
     statement = (
-        sa.select(_store.c.generation).where(_store.c.id == 1).with_for_update(read=not exclusive)
+        sa.select(_store.c.store_id, _store.c.generation)
+        .where(_store.c.id == 1)
+        .with_for_update(read=not exclusive)
     )
     with mapped():
-        found = connection.execute(statement).scalar_one_or_none()
-    if type(found) is not int:
+        found = connection.execute(statement).one_or_none()
+    if found is None or (type(found[0]), type(found[1])) != (bytes, int):
         raise IntegrityError("the store's own row is gone or not as strongroom wrote it")
-    return found
+    return found[0], found[1]
 
 
 def take_write_lock(connection: sa.Connection) -> None:

@@ -35,13 +35,24 @@ def open_unauthenticated_legacy(key: Secret, value: str) -> str:
     Raises:
         DecryptionError: not base64, no whole number of blocks, wrong padding, or not UTF-8.
     """
+    text = _opened(key, value.strip()) if type(value) is str else None
+    if text is None:
+        raise DecryptionError
+    return text
+
+
+def _opened(key: Secret, value: str) -> str | None:
+    # No raise inside the except block: the caught exception may hold the plaintext, and would
+    # hang on the new one as its context.
     try:
-        raw = base64.b64decode(value.strip().encode("ascii"), validate=True)
+        raw = base64.b64decode(value.encode("ascii"), validate=True)
+        if base64.b64encode(raw).decode("ascii") != value:
+            return None
         if len(raw) < _IV_BYTES + _BLOCK_BYTES or len(raw) % _BLOCK_BYTES:
-            raise DecryptionError
+            return None
         decryptor = Cipher(algorithms.AES(key.reveal()), modes.CBC(raw[:_IV_BYTES])).decryptor()
         unpadder = PKCS7(_BLOCK_BYTES * 8).unpadder()
         padded = decryptor.update(raw[_IV_BYTES:]) + decryptor.finalize()
         return (unpadder.update(padded) + unpadder.finalize()).decode("utf-8")
     except (binascii.Error, UnicodeError, ValueError):
-        raise DecryptionError from None
+        return None

@@ -15,7 +15,7 @@ from strongroom.errors import BusyError, StorageError, UnreachableError
 
 
 @dataclass(frozen=True)
-class Condition:
+class Fault:
     """One thing that can go wrong, in words that hold for every database."""
 
     error: type[StorageError]
@@ -24,86 +24,86 @@ class Condition:
     lost: bool = False
 
 
-UNREACHABLE: Final = Condition(
+UNREACHABLE: Final = Fault(
     UnreachableError,
     "the database server cannot be reached",
     "check the host, the port and that the server is running",
 )
-LOGIN: Final = Condition(
+LOGIN: Final = Fault(
     UnreachableError,
     "the database server refused the login",
     "check the user and the password (STRONGROOM_PASSWORD, the prompt or the option file)",
 )
-NO_DATABASE: Final = Condition(
+NO_DATABASE: Final = Fault(
     UnreachableError, "the server has no such database", "create it, or correct its name"
 )
-CERTIFICATE: Final = Condition(
+CERTIFICATE: Final = Fault(
     UnreachableError,
     "the server's certificate was refused",
     "name the authority that signed it with tls_ca=FILE and the host as the certificate does",
 )
-NO_TLS: Final = Condition(
+NO_TLS: Final = Fault(
     UnreachableError,
     "no verified TLS with the server, so nothing was sent to it",
     "turn TLS on at the server; tls=insecure gives up the protection of the connection",
 )
-CROWDED: Final = Condition(
+CROWDED: Final = Fault(
     UnreachableError,
     "the server accepts no more connections",
     "try again, or raise its limit of connections",
 )
-LOST: Final = Condition(
+LOST: Final = Fault(
     StorageError,
     "the connection to the database was lost",
     "whether the last change was kept is not known until it is read again",
     lost=True,
 )
-BUSY: Final = Condition(BusyError, "the database is busy", "run the whole transaction again")
-NO_TABLE: Final = Condition(
+BUSY: Final = Fault(BusyError, "the database is busy", "run the whole transaction again")
+NO_TABLE: Final = Fault(
     StorageError, "a table or column is missing", "was it removed or renamed by another tool?"
 )
-DUPLICATE: Final = Condition(StorageError, "a row with this key is already there")
-CONSTRAINT: Final = Condition(StorageError, "a rule of the table refuses the row")
-BAD_VALUE: Final = Condition(
+DUPLICATE: Final = Fault(StorageError, "a row with this key is already there")
+CONSTRAINT: Final = Fault(StorageError, "a rule of the table refuses the row")
+BAD_VALUE: Final = Fault(
     StorageError, "a value cannot be held or handed over as it is", "does the column fit it?"
 )
-STATEMENT: Final = Condition(StorageError, "the database does not accept the statement")
-READ_ONLY: Final = Condition(
+STATEMENT: Final = Fault(StorageError, "the database does not accept the statement")
+READ_ONLY: Final = Fault(
     StorageError,
     "the database is read-only",
     "check the permissions of the file and its folder, or that this server is not a replica",
 )
-DISK_FULL: Final = Condition(
+DISK_FULL: Final = Fault(
     StorageError, "the database has no space left", "free some space, then try again"
 )
-DISK: Final = Condition(StorageError, "the database cannot read or write its disk")
-MEMORY: Final = Condition(StorageError, "the database is out of memory")
-TOO_LARGE: Final = Condition(
+DISK: Final = Fault(StorageError, "the database cannot read or write its disk")
+MEMORY: Final = Fault(StorageError, "the database is out of memory")
+TOO_LARGE: Final = Fault(
     StorageError,
     "a value or batch is too large for the database",
     "raise max_allowed_packet on the server, or write less at once",
 )
-PERMISSION: Final = Condition(
+PERMISSION: Final = Fault(
     StorageError,
     "the user may not do this in the database",
     "SELECT, INSERT, UPDATE and DELETE are needed to work, CREATE to make a store",
 )
-CANCELLED: Final = Condition(StorageError, "the statement was stopped by the server or its limits")
-NOT_A_DATABASE: Final = Condition(
+CANCELLED: Final = Fault(StorageError, "the statement was stopped by the server or its limits")
+NOT_A_DATABASE: Final = Fault(
     StorageError, "the file is not an SQLite database", "was another file meant?"
 )
-DAMAGED: Final = Condition(
+DAMAGED: Final = Fault(
     StorageError, "the database is damaged", "restore a backup; keep the damaged file"
 )
-CANNOT_OPEN: Final = Condition(
+CANNOT_OPEN: Final = Fault(
     StorageError,
     "the database file cannot be opened",
     "check the permissions of the file and its folder",
 )
-OTHER: Final = Condition(StorageError, "the database failed")
+OTHER: Final = Fault(StorageError, "the database failed")
 
 
-def _by_code(table: Mapping[Condition, str]) -> Mapping[str, Condition]:
+def _by_code(table: Mapping[Fault, str]) -> Mapping[str, Fault]:
     return {code: condition for condition, codes in table.items() for code in codes.split()}
 
 

@@ -1,0 +1,52 @@
+"""HMAC-SHA-512 (RFC 2104, RFC 4231): what cells, seals and the store document are checked by.
+
+The key is set once. Of the 64 bytes the first 32 are kept, as RFC 7518, 5.2.5 does.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn, final
+
+from cryptography.hazmat.primitives.constant_time import bytes_eq
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from strongroom.errors import DecryptionError
+
+TAG_BYTES: Final = 32
+
+
+@final
+class Mac:
+    """A keyed state: copied for each message, never used up."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, key: bytes) -> None:
+        """Key it with `key`; strongroom's own are always 32 bytes."""
+        self._state = HMAC(key, SHA512())
+
+    def digest(self, message: bytes) -> bytes:
+        """Return all 64 bytes of the MAC over `message`."""
+        state = self._state.copy()
+        state.update(message)
+        return state.finalize()
+
+    def tag(self, message: bytes) -> bytes:
+        """Return the first 32 bytes of the MAC over `message`."""
+        return self.digest(message)[:TAG_BYTES]
+
+    def check(self, message: bytes, tag: object) -> None:
+        """Compare in constant time.
+
+        Raises:
+            DecryptionError: `tag` is not the 32 bytes that `tag` gives.
+        """
+        if type(tag) is not bytes or not bytes_eq(self.tag(message), tag):
+            raise DecryptionError
+
+    def __repr__(self) -> str:
+        return "<MAC key>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key cannot be pickled or copied")

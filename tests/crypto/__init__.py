@@ -1,0 +1,1 @@
+"""The cipher layer, seen from outside and held to its format."""
