@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strongroom.crypto.cell import Cell, parse
+from strongroom.crypto.cell import MOST_BYTES, Cell, parse
 from strongroom.crypto.column import seal_column, verify_column
 from tests import oracle
 from tests.crypto.attempts import (
@@ -136,3 +136,11 @@ def test_every_size_is_what_the_format_says() -> None:
         raw = raw_bytes(cell_key().seal(IDENTITY, bytes(length)))
         assert len(raw) == 54 + 16 * (length // 16 + 1)
         assert raw[:6] == bytes.fromhex("010101020304")
+
+
+def test_a_cell_that_could_not_be_read_is_not_written() -> None:
+    key, largest = cell_key(), bytes(MOST_BYTES)
+    cell = parse(key.seal(IDENTITY, largest))
+    assert verify_column(key, [IDENTITY], [cell]).decrypt() == [largest]
+    with pytest.raises(ValueError, match="at most 32 MiB"):
+        key.seal(IDENTITY, largest + b"\0")
