@@ -1,0 +1,54 @@
+"""Many records on stdout, going on past broken ones, each of which is named on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from strongroom.cli import exits, show
+from strongroom.cli.settings import Options
+from strongroom.cli.terminal import flush, notice
+from strongroom.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from strongroom.room.query import Query
+    from strongroom.room.record import Record
+    from strongroom.room.table import Table
+
+KEY: Final = "id"
+"""The primary key of every table that strongroom makes."""
+
+
+def listed(table: Table, query: Query, options: Options, *, empty: str | None = None) -> None:
+    """Write the records of a query.
+
+    Args:
+        table: whose records they are.
+        query: which ones.
+        options: of the command line.
+        empty: what to say on stderr when there is none.
+
+    Raises:
+        click.exceptions.Exit: a record was broken; all others were written.
+    """
+    broken: list[IntegrityError] = []
+
+    def whole() -> Iterator[Record]:
+        for outcome in query.outcomes():
+            if isinstance(outcome, IntegrityError):
+                exits.report(outcome)
+                broken[:] = [outcome]
+            else:
+                yield outcome
+
+    shown = show.records(whole(), KEY, table.fields, as_objects=options.json)
+    flush()
+    if broken:
+        exits.stop(exits.CHANGED)
+    if not shown:
+        notice(empty or nobody(table))
+
+
+def nobody(table: Table) -> str:
+    """Return what to say of an empty table."""
+    return f"no records in {table.name} yet: add one with: strongroom add {table.name}"

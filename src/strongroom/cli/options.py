@@ -1,0 +1,85 @@
+"""The options that every command has, given before or after its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import click
+
+from strongroom.cli.settings import FILE, KEY_VARIABLE, URL_VARIABLE, Options
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_SHORT: Final = {
+    "--url": "The database. For its defaults: strongroom --help",
+    "--key": "Where the root key is, likewise.",
+    "--json": "Write results as JSON, one object on a line.",
+}
+_LONG: Final = _SHORT | {
+    "--url": (
+        "The database: sqlite:///FILE, mysql://USER@HOST/NAME or postgresql://USER@HOST/NAME. "
+        f"Otherwise {URL_VARIABLE}, {FILE}, or sqlite:///strongroom.db."
+    ),
+    "--key": (
+        "Where the root key is: file:PATH, env:NAME, passphrase: or command:PROGRAM. "
+        f"Otherwise {KEY_VARIABLE}, {FILE}, or file:aes_key.bin."
+    ),
+}
+_MOST_DIGITS: Final = 18
+
+
+def given(context: click.Context) -> Options:
+    """Return what was given so far on the command line."""
+    return context.ensure_object(Options)
+
+
+def _keep(context: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401
+    if value is not None and value is not False:
+        setattr(given(context), param.name or "", value)
+
+
+def everywhere(command: Decorated) -> Decorated:
+    """Give a command the options `--url`, `--key` and `--json`; its own are listed first."""
+    return _with(command, _SHORT)
+
+
+def everywhere_explained(command: Decorated) -> Decorated:
+    """Do as `everywhere`, with the whole of what there is to know about them."""
+    return _with(command, _LONG)
+
+
+def _with(command: Decorated, texts: Mapping[str, str]) -> Decorated:
+    for name in ("--json", "--key", "--url"):
+        command = click.option(
+            name,
+            metavar=None if name == "--json" else name.removeprefix("--").upper(),
+            help=texts[name],
+            is_flag=name == "--json",
+            expose_value=False,
+            callback=_keep,
+        )(command)
+    return command
+
+
+def section(title: str, *lines: str) -> str:
+    """Return a part of a command's help that is shown line by line, as it is."""
+    return "\n".join(("\b", f"{title}:", *(f"  {line}" for line in lines)))
+
+
+def examples(*lines: str) -> str:
+    """Return the part of a command's help that shows what somebody could type."""
+    return section("Examples", *lines)
+
+
+def count(context: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Read the value of an option that counts, without repeating it when it is none.
+
+    Raises:
+        click.BadParameter: it is no whole number, 0 or more.
+    """
+    if value is None:
+        return None
+    if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
+        return int(value)
+    raise click.BadParameter("must be a whole number, 0 or more", ctx=context, param=param)

@@ -1,0 +1,278 @@
+"""The commands for records: add, list, get, find, update, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from strongroom.cli import exits, show, terminal
+from strongroom.cli.dialogue import TABLE
+from strongroom.cli.listing import KEY, listed, nobody
+from strongroom.cli.opening import opened
+from strongroom.cli.options import count, everywhere, examples, given
+from strongroom.cli.values import read_key, read_values
+from strongroom.errors import ConflictError, InputError
+
+if TYPE_CHECKING:
+    from strongroom.room.query import Query
+    from strongroom.room.table import Table
+
+_TABLE = click.argument("table", metavar="TABLE")
+_ID = click.argument("record_id", metavar="ID")
+_VALUES = click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
+_LIMIT = click.option("--limit", metavar="N", callback=count, help="Stop after N records.")
+_AFTER = click.option("--after", metavar="ID", help="Start behind this record.")
+_ORDER = click.option(
+    "--order-by",
+    metavar="FIELD",
+    help="Order by a plain field, -FIELD for the greatest first; otherwise by id.",
+)
+
+
+@click.command(
+    epilog=examples(
+        "strongroom add users name='Ada Lovelace' age=36",
+        "strongroom add users age=36",
+        "strongroom add users age=36 name=- < name.txt",
+    )
+)
+@_TABLE
+@_VALUES
+@everywhere
+@click.pass_context
+def add(context: click.Context, table: str, values: tuple[str, ...]) -> None:
+    """Store one new record and print its id.
+
+    Required fields that are left out are asked for, so that their values are in no shell history
+    and in no list of processes. Piped input answers in the order of the fields, a line for each.
+
+    FIELD=- reads a value from the whole standard input, without one newline at its end.
+    """
+    options = given(context)
+    # In a new store there is no other table than the default one to add to.
+    with opened(options, create=table == TABLE) as room:
+        users = room.table(table)
+        stored = users.add(**read_values(users, values, ask_required=True))
+        if options.json:
+            show.json_line({KEY: stored})
+        else:
+            terminal.write(f"{stored}\n")
+
+
+@click.command(
+    "list",
+    epilog=examples(
+        "strongroom list users",
+        "strongroom list users --order-by -age --limit 10",
+        "strongroom list users --json | jq .name",
+    ),
+)
+@_TABLE
+@_LIMIT
+@_AFTER
+@_ORDER
+@everywhere
+@click.pass_context
+def list_records(
+    context: click.Context, table: str, limit: int | None, after: str | None, order_by: str | None
+) -> None:
+    r"""Show the records of a table, decrypted.
+
+    In a terminal a table; in a pipe a header and one line for each record, with tabs between the
+    values. In both, what could drive a terminal is written with a backslash, as in C, and no value
+    (NULL) as \N. With --json every value is exact.
+
+    A record that was changed outside strongroom is named on stderr and left out; the exit code
+    is then 3.
+    """
+    options = given(context)
+    with opened(options) as room:
+        listed_table = room.table(table)
+        query = _paged(listed_table, listed_table.all(), limit, after, order_by)
+        partial = limit is not None or after is not None
+        listed(
+            listed_table,
+            query,
+            options,
+            empty=f"no more records in {table}" if partial else nobody(listed_table),
+        )
+
+
+@click.command(
+    epilog=examples(
+        "strongroom get users 1",
+        "strongroom get users 1 --json",
+    )
+)
+@_TABLE
+@_ID
+@everywhere
+@click.pass_context
+def get(context: click.Context, table: str, record_id: str) -> None:
+    """Show one record, decrypted, and its version.
+
+    record_version counts how many times the record was written.
+    """
+    options = given(context)
+    wanted = read_key(record_id)
+    with opened(options) as room:
+        users = room.table(table)
+        record = users.get(wanted)
+        if options.json:
+            show.json_line(show.as_json(record, users.fields, version=True))
+            return
+        header = [KEY, *(field.name for field in users.fields), show.VERSION]
+        row = [*show.as_row(record, users.fields), str(record.record_version)]
+        show.one(header, row)
+
+
+@click.command(
+    epilog=examples(
+        "strongroom find users age=36",
+        "strongroom find users name --scan",
+        "strongroom find users age=36 --explain",
+    )
+)
+@_TABLE
+@_VALUES
+@click.option("--null", metavar="FIELD", multiple=True, help="Records where FIELD has no value.")
+@click.option("--scan", is_flag=True, help="Decrypt and compare every record where needed.")
+@click.option("--explain", is_flag=True, help="Say how it would be answered; read no record.")
+@_LIMIT
+@_AFTER
+@_ORDER
+@everywhere
+@click.pass_context
+def find(  # noqa: PLR0913  # one parameter for each option
+    context: click.Context,
+    *,
+    table: str,
+    values: tuple[str, ...],
+    null: tuple[str, ...],
+    scan: bool,
+    explain: bool,
+    limit: int | None,
+    after: str | None,
+    order_by: str | None,
+) -> None:
+    """Show the records whose fields have these values.
+
+    The database answers for plain fields. What is encrypted it cannot search: --scan decrypts
+    every record here and compares. FIELD alone asks for the value, FIELD=- reads it from standard
+    input, FIELD= means an empty text, --null FIELD no value at all.
+    """
+    options = given(context)
+    if not values and not null:
+        raise InputError("find needs a condition", hint="for every record: strongroom list TABLE")
+    with opened(options) as room:
+        users = room.table(table)
+        query = users.find(**read_values(users, values, null))
+        query = _paged(users, query.scan() if scan else query, limit, after, order_by)
+        if explain:
+            _explain(query, as_object=options.json)
+        else:
+            listed(users, query, options, empty=f"no such records in {table}")
+
+
+@click.command(
+    epilog=examples(
+        "strongroom update users 1 age=37",
+        "strongroom update users 1 name",
+        "strongroom update users 1 age=37 --version 4",
+    )
+)
+@_TABLE
+@_ID
+@_VALUES
+@click.option("--null", metavar="FIELD", multiple=True, help="Leave an optional FIELD empty.")
+@click.option("--version", metavar="N", callback=count, help="Only if record_version is still N.")
+@everywhere
+@click.pass_context
+def update(  # noqa: PLR0913  # one parameter for each option
+    context: click.Context,
+    *,
+    table: str,
+    record_id: str,
+    values: tuple[str, ...],
+    null: tuple[str, ...],
+    version: int | None,
+) -> None:
+    """Change some fields of one record.
+
+    FIELD alone asks for the value, FIELD=- reads it from standard input.
+    """
+    options = given(context)
+    wanted = read_key(record_id)
+    with opened(options) as room:
+        users = room.table(table)
+        target: object = wanted
+        if version is not None:
+            target = users.get(wanted)
+            if target.record_version != version:
+                raise ConflictError(
+                    f"record {wanted} of {users.name} is not at version {version} any more",
+                    hint=f"look at it: strongroom get {users.name} {wanted}",
+                )
+        record = users.update(target, **read_values(users, values, null))
+        if options.json:
+            show.json_line({KEY: wanted, show.VERSION: record.record_version})
+        else:
+            terminal.notice(f"updated {users.name} {wanted} (version {record.record_version})")
+
+
+@click.command(
+    epilog=examples(
+        "strongroom delete users 1",
+        "strongroom delete users 1 --yes",
+    )
+)
+@_TABLE
+@_ID
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@everywhere
+@click.pass_context
+def delete(context: click.Context, table: str, record_id: str, *, yes: bool) -> None:
+    """Delete one record, for good. Asks first."""
+    options = given(context)
+    wanted = read_key(record_id)
+    with opened(options) as room:
+        users = room.table(table)
+        if not yes and not terminal.agrees(
+            f"delete record {wanted} of {users.name} for good? (yes/no): ",
+            "without a terminal: --yes",
+        ):
+            terminal.notice("nothing was deleted")
+            exits.stop(exits.FAILED)
+        users.delete(wanted)
+        if options.json:
+            show.json_line({KEY: wanted, "deleted": True})
+        else:
+            terminal.notice(f"deleted {users.name} {wanted}")
+
+
+def _paged(
+    table: Table, query: Query, limit: int | None, after: str | None, order_by: str | None
+) -> Query:
+    if order_by is not None:
+        query = query.order_by(order_by)
+    if after is not None:
+        last = read_key(after)
+        # Where another order than the key's is asked, its place is told by the whole record.
+        query = query.after(last if order_by is None else table.get(last))
+    return query if limit is None else query.limit(limit)
+
+
+def _explain(query: Query, *, as_object: bool) -> None:
+    plan = query.explain()
+    if as_object:
+        show.json_line(
+            {
+                "table": plan.table,
+                "database": list(plan.database),
+                "scanned": list(plan.scanned),
+                "order": plan.order,
+            }
+        )
+    else:
+        terminal.write(f"{plan}\n")

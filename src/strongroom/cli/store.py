@@ -1,0 +1,213 @@
+"""The commands for the store: init, status, create-table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from strongroom.cli import show, terminal
+from strongroom.cli.opening import Target, opened, target
+from strongroom.cli.options import everywhere, examples, given, section
+from strongroom.errors import InputError
+
+if TYPE_CHECKING:
+    from strongroom.keys.record import KeyRecord
+    from strongroom.room.status import Status, TableStatus
+    from strongroom.schema.table import Field
+    from strongroom.schema.types import FieldType
+
+_SQL_HELP = "Print the SQL that would be run, and connect to nothing."
+_TYPES = section(
+    "Types, and the options of each",
+    "text, bytes, json                               max_bytes=NUMBER",
+    "integer                                         min=NUMBER, max=NUMBER",
+    "decimal, decimal(10,2)                          precision=NUMBER, scale=NUMBER",
+    "date, datetime, zoned-datetime, boolean, float",
+    "every type                                      plain, optional, pad=NUMBER",
+)
+
+
+@click.command(
+    epilog=examples(
+        "strongroom init",
+        "strongroom init --url postgresql://app@db.example.org/people",
+        "strongroom init --sql --url mysql://app@db.example.org/people",
+    )
+)
+@click.option("--sql", is_flag=True, help=_SQL_HELP)
+@everywhere
+@click.pass_context
+def init(context: click.Context, *, sql: bool) -> None:
+    """Make the store: its root key and strongroom's own tables.
+
+    Where there is a store already, nothing is changed. With --sql, print the statements for
+    people who make tables by migrations: run them, then run init without --sql, which makes the
+    key and the store's own row.
+    """
+    options = given(context)
+    if sql:
+        _print_ddl(target(options))
+        return
+    with opened(options, create=True) as room:
+        status = room.status()
+        if options.json:
+            show.json_line({"made": room.made_store, "store_id": status.store_id})
+        elif not room.made_store:
+            terminal.notice(f"there is a store already: {target(options).shown}; nothing was made")
+
+
+def _print_ddl(chosen: Target) -> None:
+    from strongroom.room.strongroom import system_ddl, table_ddl  # noqa: PLC0415
+    from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE  # noqa: PLC0415
+
+    kind = chosen.address.kind
+    for statement in [*system_ddl(kind), table_ddl(kind, DEFAULT_TABLE, DEFAULT_FIELDS)]:
+        terminal.write(f"{statement};\n")
+
+
+@click.command(
+    "create-table",
+    epilog=_TYPES
+    + "\n\n"
+    + examples(
+        "strongroom create-table patients name:text born:date,optional",
+        "strongroom create-table staff name:text,pad=64 'pay:decimal(10,2)' grade:integer,plain",
+    ),
+)
+@click.argument("table", metavar="TABLE")
+@click.argument("fields", metavar="FIELD:TYPE...", nargs=-1)
+@click.option("--sql", is_flag=True, help=_SQL_HELP)
+@everywhere
+@click.pass_context
+def create_table(context: click.Context, table: str, fields: tuple[str, ...], *, sql: bool) -> None:
+    """Make a table of these fields.
+
+    Its primary key is an integer, id, which strongroom counts up.
+
+    A field is encrypted unless its type says plain, and required unless it says optional. With
+    pad, the lengths of encrypted values are hidden in steps of so many bytes.
+    """
+    options = given(context)
+    from strongroom.schema.names import check_table_name  # noqa: PLC0415
+
+    # Before a store is made for it.
+    check_table_name(table)
+    declared = _declared(fields)
+    if sql:
+        from strongroom.room.strongroom import table_ddl  # noqa: PLC0415
+
+        terminal.write(f"{table_ddl(target(options).address.kind, table, declared)};\n")
+        return
+    with opened(options, create=True) as room:
+        made = room.create_table(table, declared)
+        if options.json:
+            show.json_line({"table": made.name, "fields": [_field(one) for one in made.fields]})
+        else:
+            terminal.notice(f"made the table {made.name}")
+
+
+def _declared(arguments: tuple[str, ...]) -> dict[str, FieldType]:
+    from strongroom.schema.names import check_field_name  # noqa: PLC0415
+    from strongroom.schema.types import parse_declaration  # noqa: PLC0415
+
+    if not arguments:
+        raise InputError("a table needs fields", hint="for example: name:text born:date,optional")
+    fields: dict[str, FieldType] = {}
+    for argument in arguments:
+        name, colon, declaration = argument.partition(":")
+        if not colon:
+            raise InputError("a field is declared as FIELD:TYPE", hint="for example: name:text")
+        if check_field_name(name) in fields:
+            raise InputError(f"the field {name} is declared twice")
+        fields[name] = parse_declaration(declaration)
+    return fields
+
+
+@click.command(
+    epilog=examples(
+        "strongroom status",
+        "strongroom status --json",
+    )
+)
+@everywhere
+@click.pass_context
+def status(context: click.Context) -> None:
+    """Show the store, its keys and its tables.
+
+    Nothing that is shown is secret. The numbers of records are what the database says: verify
+    counts those that are whole.
+    """
+    options = given(context)
+    with opened(options) as room:
+        found = room.status()
+    if options.json:
+        show.json_line(_document(found))
+        return
+    show.pairs(
+        [
+            ("database", found.database),
+            ("store", found.store_id),
+            ("generation", str(found.generation)),
+            ("root key", f"{target(options).provider.describe()} ({_fingerprint(found)})"),
+            *((f"{one.purpose.name.lower()} key", _key(one)) for one in _keys(found)),
+            *((f"table {one.table.name}", _table(one)) for one in found.tables),
+        ]
+    )
+
+
+def _fingerprint(found: Status) -> str:
+    return "no fingerprint" if found.fingerprint is None else f"fingerprint {found.fingerprint}"
+
+
+def _keys(found: Status) -> list[KeyRecord]:
+    """Return the keys, oldest first for each purpose; their ids are drawn at random."""
+    return sorted(found.keys, key=lambda key: (key.purpose, key.created, key.id))
+
+
+def _key(key: KeyRecord) -> str:
+    return f"{key.id:08x}, {key.state}, made {key.created}"
+
+
+def _table(one: TableStatus) -> str:
+    fields = ", ".join(
+        f"{field.name} ({'encrypted' if field.encrypted else 'plain'} {field.type.name})"
+        for field in one.table.fields
+    )
+    outside = f"; outside: {', '.join(one.outside)}" if one.outside else ""
+    records = "1 record" if one.records == 1 else f"{one.records:,} records"
+    return f"{records}: {fields}{outside}"
+
+
+def _document(found: Status) -> dict[str, Any]:
+    return {
+        "database": found.database,
+        "store_id": found.store_id,
+        "generation": found.generation,
+        "provider": found.provider,
+        "fingerprint": found.fingerprint,
+        "keys": [
+            {
+                "id": f"{key.id:08x}",
+                "purpose": key.purpose.name.lower(),
+                "state": str(key.state),
+                "created": key.created,
+                "changed": key.changed,
+            }
+            for key in _keys(found)
+        ],
+        "tables": [
+            {
+                "name": one.table.name,
+                "records": one.records,
+                "next_id": one.next_id,
+                "fields": [_field(field) for field in one.table.fields],
+                "outside": list(one.outside),
+            }
+            for one in found.tables
+        ],
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {"name": field.name, **field.type.to_document()}
