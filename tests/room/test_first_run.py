@@ -106,3 +106,13 @@ with strongroom.open(sys.argv[1], password=os.environ.get("STRONGROOM_PASSWORD")
         number = users.add(name="Grace Hopper", age=85)
         assert [(one.id, one.name) for one in users.all()] == [(number, "Grace Hopper")]
         assert strongroom.verify(room).intact
+
+
+def test_a_first_run_asks_its_provider_once(database: Database, tmp_path: Path) -> None:
+    """A passphrase would otherwise be typed a third time, and a command run twice."""
+    secret, runs = tmp_path / "secret", tmp_path / "runs"
+    secret.write_text(os.urandom(32).hex())
+    command = f"command:sh -c 'echo run >> {runs}; cat {secret}'"
+    with strongroom.open(database.url, command, password=database.password) as room:
+        room.table("users").add(name="Ada Lovelace", age=36)
+    assert runs.read_text() == "run\n"

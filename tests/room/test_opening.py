@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,11 +30,10 @@ def test_reading_where_there_is_no_store_makes_nothing(
     with pytest.raises(strongroom.NoStoreError) as none:
         strongroom.open(database.url, key, password=database.password, create=False)
     assert none.value.hint == "make one with: strongroom init"
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
     if database.kind != "sqlite":
-        assert database.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'strongroom%'"
-        ) == []
+        ours = "FROM information_schema.tables WHERE table_name LIKE 'strongroom%'"
+        assert database.execute(f"SELECT table_name {ours}") == []
 
 
 def test_a_missing_key_is_not_replaced_where_there_is_a_store(
@@ -118,11 +119,16 @@ def test_an_account_without_ddl_makes_a_store_in_tables_made_by_hand(
         assert room.tables == ("users",)
 
 
-def test_a_read_only_sqlite_file_is_read_by_another_user(tmp_path: Path) -> None:
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Give a folder that another user can reach: pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_a_read_only_sqlite_file_is_read_by_another_user(open_folder: Path) -> None:
     """Root may write everything, so the reader is another user, in a folder it cannot write."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    key = folder / "aes_key.bin"
+    folder, key = open_folder, open_folder / "aes_key.bin"
     with strongroom.open(f"sqlite:///{folder / 'people.db'}", f"file:{key}") as room:
         room.table("users").add(name="Ada Lovelace", age=36)
     script = """
@@ -141,8 +147,6 @@ with strongroom.open(f"sqlite:///{folder}/people.db", f"file:{folder}/aes_key.bi
     if os.getuid() == 0:
         for path in (folder, folder / "people.db", key):
             os.chown(path, 65534, 65534)
-        for parent in folder.parents[:3]:
-            parent.chmod(0o755)
     (folder / "people.db").chmod(0o400)
     folder.chmod(0o500)
     done = subprocess.run(
@@ -157,3 +161,17 @@ with strongroom.open(f"sqlite:///{folder}/people.db", f"file:{folder}/aes_key.bi
     name, refusal = done.stdout.splitlines()
     assert name == "Ada Lovelace"
     assert "read" in refusal
+
+
+def test_a_strongroom_that_may_make_nothing_makes_no_default_table(
+    room: strongroom.Strongroom, database: Database, key: str
+) -> None:
+    assert room.tables == ()
+    reader = strongroom.open(database.url, key, password=database.password, create=False)
+    with reader, pytest.raises(strongroom.NoTableError) as none:
+        reader.table("users")
+    assert (str(none.value), none.value.hint) == (
+        "the store has no table users",
+        "make it with: strongroom add users",
+    )
+    assert room.status().generation == 1

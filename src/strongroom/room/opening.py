@@ -51,26 +51,26 @@ def make_store(database: Database, provider: Provider, *, allowed: bool) -> Unlo
             f"there is no store in {database.shown}", hint="make one with: strongroom init"
         )
     dialect = DIALECTS[database.kind]
-    row = _new_row(provider)
+    row, made = _new_store(provider)
     database.create_file()
     with database.write() as connection, system.first_run_lock(connection, dialect):
         found = system.load(connection)
         if found is None:
             system.create_tables(connection, dialect)
             system.insert(connection, row)
-            found = row
         connection.commit()
-    return _unlock(found, provider)
+    return made if found is None else _unlock(found, provider)
 
 
-def _new_row(provider: Provider) -> StoreRow:
-    """Return the row of a new store. The root key is made here if the provider makes one."""
+def _new_store(provider: Provider) -> tuple[StoreRow, Unlocked]:
+    """Return a new store and its row. The root key is made here if the provider makes one."""
     store_id, store_key = os.urandom(STORE_ID_BYTES), Secret.generate()
     envelope = provider.create(store_id, store_key)
     state = State(store_id, 1, Catalogue(), Keyring.create(store_id, store_key))
     document, mac = write_document(state, store_key)
     root = canonical_json(envelope.to_document())
-    return StoreRow(store_id, root.decode("utf-8"), state.generation, document, mac)
+    row = StoreRow(store_id, root.decode("utf-8"), state.generation, document, mac)
+    return row, Unlocked(state, store_key, envelope)
 
 
 def _unlock(row: StoreRow, provider: Provider) -> Unlocked:

@@ -39,8 +39,9 @@ class Strongroom:
         made_key: whether this `open` made the root key: it needs a backup.
     """
 
-    def __init__(self, store: Store, *, made_store: bool, made_key: bool) -> None:
+    def __init__(self, store: Store, *, create: bool, made_store: bool, made_key: bool) -> None:
         self._store = store
+        self._create = create
         self._ids = IdBlocks(store.database)
         self._shown = store.database.shown
         self._checked: set[int] = set()
@@ -51,7 +52,8 @@ class Strongroom:
         """Return a table of the store.
 
         The default table, ``users(name: encrypted text, age: plain integer)``, is made when
-        neither the store nor the database knows a table of that name.
+        neither the store nor the database knows a table of that name, unless the strongroom was
+        opened with ``create=False``.
 
         Raises:
             NoTableError: the store has no such table, or the database has one that strongroom
@@ -62,7 +64,7 @@ class Strongroom:
         if not state.catalogue.knows(name):
             state = self._reload()
         if not state.catalogue.knows(name):
-            if name != DEFAULT_TABLE:
+            if name != DEFAULT_TABLE or not self._create:
                 self._refuse_unknown(name)
             state = self._make(name, DEFAULT_FIELDS, may_exist=True)
         table = state.catalogue.table(name)
@@ -153,9 +155,9 @@ class Strongroom:
         with self._store.database.read() as connection:
             if tables.exists(connection, name):
                 raise tables.not_managed(name)
+        made_by = "add users" if name == DEFAULT_TABLE else f"create-table {name} FIELD:TYPE…"
         raise NoTableError(
-            f"the store has no table {name}",
-            hint=f"make it with: strongroom create-table {name} FIELD:TYPE…",
+            f"the store has no table {name}", hint=f"make it with: strongroom {made_by}"
         )
 
     def _make(self, name: str, fields: Mapping[str, FieldType], *, may_exist: bool) -> State:
@@ -202,7 +204,7 @@ def open(  # noqa: A001  # the name that the library's users expect: strongroom.
         key: where the root key is: ``file:PATH``, ``env:NAME``, ``passphrase:`` or
             ``command:PROGRAM``.
         password: the database's password, or a function that is asked for it when it is needed.
-        create: whether to make a store where there is none.
+        create: whether to make a store, and the default table, where there is none.
 
     Returns:
         The opened store; a context manager that closes it.
@@ -224,7 +226,8 @@ def open(  # noqa: A001  # the name that the library's users expect: strongroom.
     except BaseException:
         database.close()
         raise
-    return Strongroom(Store(database, unlocked), made_store=made, made_key=provider.made)
+    store = Store(database, unlocked)
+    return Strongroom(store, create=create, made_store=made, made_key=provider.made)
 
 
 def system_ddl(kind: str) -> list[str]:
