@@ -58,7 +58,7 @@ def test_another_key_is_named_and_changes_nothing(
     other.chmod(0o600)
     with pytest.raises(strongroom.WrongKeyError) as wrong:
         strongroom.open(database.url, f"file:{other}", password=database.password)
-    assert room.status().fingerprint in str(wrong.value)
+    assert str(room.status().fingerprint) in str(wrong.value)
     assert database.execute("SELECT * FROM strongroom_store") == before
 
 
