@@ -191,7 +191,7 @@ def test_a_connection_to_another_store_is_refused(
     engine = engine_of(other)
     with engine.connect() as connection:
         wrong = strongroom.InputError if database.kind != "sqlite" else strongroom.IntegrityError
-        with pytest.raises(wrong, match="another store|is not to a"), room.using(connection):
+        with pytest.raises(wrong, match=r"another store|is not to a"), room.using(connection):
             users.add(name="Grace Hopper", age=85)
     engine.dispose()
     assert other.execute("SELECT COUNT(*) FROM users") == [(0,)]
