@@ -32,8 +32,10 @@ def test_reading_where_there_is_no_store_makes_nothing(
     assert none.value.hint == "make one with: strongroom init"
     assert list(tmp_path.iterdir()) == []
     if database.kind != "sqlite":
-        ours = "FROM information_schema.tables WHERE table_name LIKE 'strongroom%'"
-        assert database.execute(f"SELECT table_name {ours}") == []
+        here = "table_schema = ?" if database.kind == "mariadb" else "table_catalog = ?"
+        ours = f"table_name LIKE 'strongroom%' AND {here}"
+        query = f"SELECT table_name FROM information_schema.tables WHERE {ours}"
+        assert database.execute(query, [database.name]) == []
 
 
 def test_a_missing_key_is_not_replaced_where_there_is_a_store(

@@ -12,7 +12,7 @@ from strongroom.cli import exits, show, terminal
 from strongroom.cli.opening import opened
 from strongroom.cli.options import everywhere, examples, given
 from strongroom.cli.values import read_key, read_values
-from strongroom.errors import InputError, IntegrityError
+from strongroom.errors import DecryptionError, InputError, IntegrityError
 
 if TYPE_CHECKING:
     from strongroom.jobs.verify import Finding, Report
@@ -120,10 +120,13 @@ def reseal(
         users = room.table(table)
         found = _salvaged(users, wanted)
         if accept or null:
-            accepted = read_values(users, accept, null)
+            # Nobody types an encrypted value here: it is accepted as it was just found.
+            plain = read_values(users, accept, null)
+            encrypted = {one.name: found[one.name] for one in users.fields if one.encrypted}
+            accepted = plain | encrypted
         else:
             _look(users, wanted, found)
-            accepted = {one.name: found[one.name] for one in users.fields if not one.encrypted}
+            accepted = found
             _confirm(users)
         record = users.reseal(wanted, accept=accepted)
         if options.json:
@@ -136,7 +139,7 @@ def _salvaged(table: Table, key: int) -> dict[str, Any]:
     """Return what stands in the record; where a cell does not open, say what is left to do."""
     try:
         return table.salvage(key)
-    except IntegrityError as error:
+    except DecryptionError as error:
         raise IntegrityError(
             f"record {key} of {table.name} cannot be accepted: a value in it does not open",
             hint=error.hint or "restore the record from a backup, or delete it",

@@ -1,7 +1,8 @@
 """The use cases: the only layer that joins storage and keys, and where records are sealed.
 
-`strongroom` is the opened store, `table` what a caller does with one table, `query` how it reads,
-`writing` the writing operations, `sealing` the one pair of functions between values and rows,
-`record` what a caller gets, `store` the document with its keys and catalogue, `transaction` which
+`strongroom` is the opened store, `opening` how it is opened or made, `status` what it says of
+itself; `table` is what a caller does with one table, `query` and `paging` how it reads, `writing`
+the writing operations; `sealing` is the one pair of functions between values and rows, `record`
+what a caller gets; `store` and `document` are the keys and catalogue, `transaction` says which
 connection an operation runs on, `ids` where new primary keys come from.
 """

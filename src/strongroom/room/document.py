@@ -1,13 +1,14 @@
 """The store document: catalogue and keyring as one canonical, authenticated text.
 
-document = canonical JSON of {"catalogue", "format": 1, "generation", "keys", "store"}
+document = canonical JSON of {"catalogue", "format": 1, "generation", "keys", "root", "store"}
 MAC      = HMAC-SHA-512(document key, UTF-8 bytes of the document)[:32]
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from strongroom.crypto.document import check_document, document_mac
 from strongroom.crypto.secret import Secret
@@ -27,6 +28,8 @@ class State:
     generation: int
     catalogue: Catalogue
     keyring: Keyring
+    root: Mapping[str, Any]  # which provider wraps the store key, and its parameters
+    mac: bytes = b""  # of the document that this was read from: two of one generation may differ
 
     def next(self, *, catalogue: Catalogue | None = None, keyring: Keyring | None = None) -> State:
         """Return the state of the next generation, with what is given replaced."""
@@ -35,6 +38,7 @@ class State:
             generation=self.generation + 1,
             catalogue=self.catalogue if catalogue is None else catalogue,
             keyring=self.keyring if keyring is None else keyring,
+            mac=b"",
         )
 
 
@@ -47,6 +51,7 @@ def write_document(state: State, store_key: Secret) -> tuple[str, bytes]:
             "generation": state.generation,
             "catalogue": state.catalogue.to_document(),
             "keys": state.keyring.to_document(),
+            "root": dict(state.root),
         }
     )
     return document.decode("utf-8"), document_mac(store_key, state.store_id, document)
@@ -73,12 +78,14 @@ def read_document(store_id: bytes, store_key: Secret, document: str, mac: bytes)
             "the store document has a format that this version does not know",
             hint="upgrade strongroom",
         )
-    generation = content["generation"]
-    if content["store"] != store_id.hex() or type(generation) is not int:
+    generation, root = content["generation"], content["root"]
+    if content["store"] != store_id.hex() or type(generation) is not int or type(root) is not dict:
         raise IntegrityError("the store document belongs to another store")
     return State(
         store_id,
         generation,
         Catalogue.from_document(content["catalogue"]),
         Keyring.from_document(store_id, store_key, content["keys"]),
+        root,
+        mac,
     )

@@ -27,10 +27,11 @@ class IdBlocks:
         self._start()
 
     def _start(self) -> None:
-        self._process = os.getpid()
         self._lock = threading.Lock()
         self._free: dict[int, range] = {}
         self._size: dict[int, int] = {}
+        # Last, so that no other thread of a child takes the parent's ids for its own.
+        self._process = os.getpid()
 
     def take(self, connection: sa.Connection, table_id: int, count: int) -> range:
         """Return `count` ids that nobody else will get.

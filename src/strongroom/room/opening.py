@@ -8,6 +8,8 @@ the moment its row does.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from typing import Any, Final
 
 from strongroom.crypto.derive import STORE_ID_BYTES
 from strongroom.crypto.secret import Secret
@@ -22,6 +24,8 @@ from strongroom.storage import system
 from strongroom.storage.connect import Database
 from strongroom.storage.dialect import DIALECTS
 from strongroom.storage.system import StoreRow
+
+_MOST_ROOT: Final = 65_536  # characters; it is parsed before anything is authenticated
 
 
 def open_store(database: Database, provider: Provider) -> Unlocked | None:
@@ -66,14 +70,17 @@ def _new_store(provider: Provider) -> tuple[StoreRow, Unlocked]:
     """Return a new store and its row. The root key is made here if the provider makes one."""
     store_id, store_key = os.urandom(STORE_ID_BYTES), Secret.generate()
     envelope = provider.create(store_id, store_key)
-    state = State(store_id, 1, Catalogue(), Keyring.create(store_id, store_key))
+    keyring = Keyring.create(store_id, store_key)
+    state = State(store_id, 1, Catalogue(), keyring, _root(envelope))
     document, mac = write_document(state, store_key)
     root = canonical_json(envelope.to_document())
     row = StoreRow(store_id, root.decode("utf-8"), state.generation, document, mac)
-    return row, Unlocked(state, store_key, envelope)
+    return row, Unlocked(replace(state, mac=mac), store_key, envelope)
 
 
 def _unlock(row: StoreRow, provider: Provider) -> Unlocked:
+    if len(row.root) > _MOST_ROOT:
+        raise IntegrityError("the store's own row is not as strongroom wrote it")
     try:
         envelope = Envelope.from_document(parse_json(row.root.encode("utf-8")))
     except (DecryptionError, UnicodeEncodeError):
@@ -82,6 +89,12 @@ def _unlock(row: StoreRow, provider: Provider) -> Unlocked:
         raise IntegrityError("the store's own row is not as strongroom wrote it")
     store_key = provider.unwrap(row.store_id, envelope)
     state = read_document(row.store_id, store_key, row.document, row.mac)
-    if state.generation != row.generation:
-        raise IntegrityError("the store document was changed outside strongroom")
+    if state.generation != row.generation or state.root != _root(envelope):
+        raise IntegrityError("the store's own row is not as strongroom wrote it")
     return Unlocked(state, store_key, envelope)
+
+
+def _root(envelope: Envelope) -> dict[str, Any]:
+    """Return what the document repeats of the envelope, which stands outside of its MAC."""
+    document = envelope.to_document()
+    return {name: document[name] for name in ("provider", "parameters")}

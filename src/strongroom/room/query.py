@@ -7,11 +7,18 @@ that really meet the conditions come out. What a server leaves out cannot be see
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-from strongroom.errors import IntegrityError, NotFoundError, QueryError, StorageError
+from strongroom.errors import (
+    IntegrityError,
+    NotFoundError,
+    QueryError,
+    StorageError,
+)
+from strongroom.room.document import State
+from strongroom.room.paging import FIRST_PAGE, check_order, next_size, next_start
 from strongroom.room.record import Record, key_of
 from strongroom.room.sealing import Sealer
 from strongroom.room.store import Store
@@ -19,10 +26,6 @@ from strongroom.room.transaction import reading
 from strongroom.schema.conditions import BY_KEY, Condition, Order, conditions, order
 from strongroom.schema.table import Table
 from strongroom.storage.rows import Row, Rows
-
-_FIRST_PAGE: Final = 32
-_LARGEST_PAGE: Final = 2_000
-_PAGE_BYTES: Final = 4 * 1024 * 1024
 
 Outcome = Record | IntegrityError
 
@@ -44,7 +47,7 @@ class Explanation:
         return "\n".join([*lines, f"order: {self.order}"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Query:
     """Records of one table that meet some conditions. Each method returns a new query or runs it.
 
@@ -53,12 +56,18 @@ class Query:
     """
 
     _store: Store
-    _table: Callable[[], Table]
+    _table_id: int
     _asked: Mapping[str, object]
     _order: str | None = None
     _limit: int | None = None
     _after: object = None
     _scan: bool = False
+
+    def _table(self) -> Table:
+        return self._store.state.catalogue.by_id(self._table_id)
+
+    def __repr__(self) -> str:
+        return f"<query of {self._table().name}>"
 
     def scan(self) -> Query:
         """Allow decrypting and comparing every record, where no index can answer."""
@@ -66,8 +75,9 @@ class Query:
 
     def order_by(self, field: str) -> Query:
         """Order by a plain field, ``"-age"`` for descending; NULLs come last, ties by key."""
-        order(self._table(), field)
-        return replace(self, _order=field)
+        ordered = replace(self, _order=field)
+        self._store.known(self._table_id, ordered._ordering)
+        return ordered
 
     def limit(self, count: int) -> Query:
         """Stop after `count` records."""
@@ -171,18 +181,29 @@ class Query:
 
     def _met(self) -> Iterator[Outcome]:
         """Stream what meets all conditions, page after page."""
-        after, size = self._start(self._table()), _FIRST_PAGE
+        table = self._store.known(self._table_id, self._check)
+        after, size = self._start(table), FIRST_PAGE
+        seen: set[tuple[Any, ...]] = set()
         while True:
             table, rows, outcomes = self._page(after, size)
+            by = self._ordering(table)
+            check_order(table, by, rows, after)
             asked = conditions(table, self._asked)
-            for outcome in outcomes:
+            for row, outcome in zip(rows, outcomes, strict=True):
+                if row.key in seen:
+                    continue
                 if isinstance(outcome, IntegrityError) or all(
                     one.holds(outcome[one.field.name]) for one in asked
                 ):
                     yield outcome
             if len(rows) < size:
                 return
-            after, size = self._next(table, rows, after), _next_size(rows)
+            after, seen = next_start(table, by, rows, seen)
+            size = next_size(rows)
+
+    def _check(self, table: Table) -> None:
+        self._split(table)
+        self._ordering(table)
 
     def _start(self, table: Table) -> tuple[Any, ...] | None:
         if self._after is None:
@@ -196,47 +217,28 @@ class Query:
             )
         return (self._after[by.field.name], *key)
 
-    def _next(
-        self, table: Table, rows: list[Row], before: tuple[Any, ...] | None
-    ) -> tuple[Any, ...]:
-        """Return where the next page starts; refuse a database that goes round in circles."""
-        by = self._ordering(table)
-        if by.field is not None:
-            cursor = (rows[-1].values[table.fields.index(by.field)], *rows[-1].key)
-            if cursor == before:
-                raise IntegrityError("the database gave the same rows twice")
-            return cursor
-        for row in rows:
-            if before is not None and (row.key >= before if by.descending else row.key <= before):
-                raise IntegrityError("the database gave its rows out of order")
-            before = row.key
-        return rows[-1].key
-
     def _page(
         self, after: tuple[Any, ...] | None, size: int
     ) -> tuple[Table, list[Row], list[Outcome]]:
         """Read and open one page, by a newer state if this one turns out to be old."""
-        for again in (True, False):
-            state, table = self._store.state, self._table()
-            pushed, _ = self._split(table)
+        state = self._store.state
+        try:
+            table, rows, outcomes = self._read(state, after, size)
+        except StorageError:
+            if not self._store.refresh(state):
+                raise
+        else:
+            failed = any(isinstance(one, IntegrityError) for one in outcomes)
+            if not (failed and self._store.refresh(state)):
+                return table, rows, outcomes
+        return self._read(self._store.state, after, size)
+
+    def _read(
+        self, state: State, after: tuple[Any, ...] | None, size: int
+    ) -> tuple[Table, list[Row], list[Outcome]]:
+        table = state.catalogue.by_id(self._table_id)
+        pushed, _ = self._split(table)
+        with reading(self._store) as connection:
             rows = Rows(self._store.dialect, table)
-            with reading(self._store) as connection:
-                try:
-                    page = rows.page(connection, pushed, self._ordering(table), after, size)
-                except StorageError:
-                    if again and self._store.refresh(connection, state):
-                        continue
-                    raise
-                outcomes = Sealer(state, table).open(page)
-                failed = any(isinstance(one, IntegrityError) for one in outcomes)
-                if failed and again and self._store.refresh(connection, state):
-                    continue
-            return table, page, outcomes
-        raise AssertionError("unreachable")
-
-
-def _next_size(rows: list[Row]) -> int:
-    """Return how many rows come to about 4 MiB, judging by these."""
-    taken = sum(len(v) for row in rows for v in row.values if isinstance(v, (str, bytes)))
-    average = max(1, taken // len(rows))
-    return max(1, min(_LARGEST_PAGE, _PAGE_BYTES // average, len(rows) * 4))
+            page = rows.page(connection, pushed, self._ordering(table), after, size)
+        return table, page, Sealer(state, table).open(page)

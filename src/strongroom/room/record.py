@@ -73,8 +73,9 @@ class Record:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Record):
             return NotImplemented
-        same = self._table.id == other._table.id and self._row.seal == other._row.seal
-        return same and self._row.key == other._row.key and self._values == other._values
+        # The seal was checked, and no two versions of a record have the same one.
+        same = self._table.id == other._table.id and self._row.key == other._row.key
+        return bool(same and self._row.seal == other._row.seal)
 
     def __hash__(self) -> int:
         return hash((self._table.id, self._row.key, self._row.seal))

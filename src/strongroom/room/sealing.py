@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from strongroom.crypto.cell import Cell, parse
@@ -30,7 +31,8 @@ from strongroom.storage.rows import Row
 _LARGEST_VERSION: Final = 2**63 - 1
 
 
-class Draft(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
     """A record to be sealed: its values, and the cells of fields that stay as they are."""
 
     key: tuple[Any, ...]
@@ -163,8 +165,11 @@ class Sealer:
             for _, verified in columns[place]:
                 opened[place] = decode_plaintext(field.type.tag, verified.decrypt()[0])
         for field, value in zip(self._table.fields, opened, strict=True):
-            if not field.encrypted:
-                field.type.check(value, f"{self._table.name}.{field.name}")
+            if not field.encrypted and not _can_hold(field, value):
+                raise IntegrityError(
+                    f"{self._table.name}.{field.name} has a value that it cannot hold",
+                    hint="correct it with the tool that wrote it, then look again",
+                )
         return tuple(opened)
 
     def _open_alone(self, row: Row) -> Record | IntegrityError:
@@ -188,6 +193,8 @@ class Sealer:
 
     def _parse(self, row: Row) -> _Parsed:
         if type(row.version) is not int or not 1 <= row.version <= _LARGEST_VERSION:
+            raise DecryptionError
+        if len(row.values) != len(self._table.fields):
             raise DecryptionError
         head = parse_seal(row.seal)
         layout = self._table.layouts_by_id.get(head.layout_id)
@@ -226,8 +233,21 @@ class Sealer:
         return verified
 
 
+def _can_hold(field: Field, value: object) -> bool:
+    try:
+        field.type.check(value, field.name)
+    except InputError:
+        return False
+    return True
+
+
 def broken(table: Table, key: tuple[Any, ...]) -> IntegrityError:
     """Return the one error for a record that is not as strongroom wrote it."""
+    try:
+        table.identity(key)
+    except InputError:
+        # Whatever stands there instead was put there by someone else: it is not repeated.
+        return IntegrityError(f"{table.name} has a record with a primary key of another type")
     name = ", ".join(str(part) for part in key)
     return IntegrityError(
         f"record {name} of {table.name} was changed outside strongroom",

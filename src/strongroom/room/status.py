@@ -7,6 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from strongroom.errors import IntegrityError
 from strongroom.keys.keyring import KeyRecord
 from strongroom.room.store import Store
 from strongroom.schema.table import Table
@@ -24,7 +25,6 @@ class TableStatus:
         table: as the catalogue knows it.
         records: how many rows there are.
         next_id: the first id that was never given out.
-        largest_id: the largest id of a row, or None in an empty table.
         cells: about how many cells were made so far, deleted records counted once. One key is
             good for 2^48 blocks; from 2^40 cells on it should be rotated (`SOFT_LIMIT`).
         outside: columns that strongroom neither writes nor returns.
@@ -33,8 +33,7 @@ class TableStatus:
     table: Table
     records: int
     next_id: int
-    largest_id: int | None
-    cells: int
+    cells: float
     outside: tuple[str, ...]
 
 
@@ -69,14 +68,28 @@ def read_status(store: Store, connection: sa.Connection) -> Status:
 def _read_table(store: Store, connection: sa.Connection, table: Table) -> TableStatus:
     rows = Rows(store.dialect, table)
     count, written = rows.figures(connection)
-    next_id, largest = system.next_id(connection, table.id), rows.largest_key(connection)
+    next_id = system.next_id(connection, table.id)
     deleted = max(0, next_id - 1 - count)
     encrypted = sum(field.encrypted for field in table.fields)
     return TableStatus(
         table=table,
         records=count,
         next_id=next_id,
-        largest_id=largest if type(largest) is int else None,
         cells=(written + deleted) * encrypted,
         outside=tables.outside(connection, store.dialect, table),
     )
+
+
+def check_counter(store: Store, connection: sa.Connection, table: Table) -> None:
+    """Look whether the id counter was put back: an id given twice lets an old record return.
+
+    Raises:
+        IntegrityError: it is behind the largest id, gone, or no number.
+    """
+    largest = Rows(store.dialect, table).largest_key(connection)
+    if type(largest) is int and largest >= system.next_id(connection, table.id):
+        raise IntegrityError(
+            f"the id counter of {table.name} is behind its records: it was changed outside "
+            "strongroom",
+            hint="restore the table strongroom_counters from a backup",
+        )

@@ -7,6 +7,7 @@ again when it is not the one in memory.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import ClosedError, IntegrityError
+from strongroom.errors import ClosedError, InputError, IntegrityError
 from strongroom.keys.provider import Envelope
 from strongroom.room.document import State, read_document, write_document
+from strongroom.schema.table import Table
 from strongroom.storage import system
 from strongroom.storage.connect import Database
 from strongroom.storage.dialect import DIALECTS, Dialect
+from strongroom.storage.system import StoreRow
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Store:
         self.envelope = unlocked.envelope
         self._store_key = unlocked.store_key
         self._state = unlocked.state
-        self._lock = threading.Lock()
+        self._guard = threading.Lock()
+        self._locked_by = os.getpid()
 
     @property
     def database(self) -> Database:
@@ -79,13 +83,33 @@ class Store:
             system.take_write_lock(connection)
         return self._held(connection, exclusive=False)
 
-    def refresh(self, connection: sa.Connection, seen: State) -> bool:
-        """Load the document again if it is no longer the one that was `seen`; say whether so."""
-        row = system.reload(connection)
-        if row is None or row.generation <= seen.generation:
-            return False
-        self._load(connection, lock=False)
-        return True
+    def refresh(self, seen: State) -> bool:
+        """Load the document again if it is another than was `seen`; say whether there is a newer.
+
+        On a connection of its own: the one in use may be in a transaction that has failed.
+        """
+        with self.database.read() as connection:
+            row = system.reload(connection)
+            if row is not None and row.mac != seen.mac:
+                self._take(row)
+        return self._state is not seen
+
+    def known(self, table_id: int, check: Callable[[Table], object]) -> Table:
+        """Check what a caller asks of a table, and return the table.
+
+        A name that this process does not know may be one that another has just made: so the
+        document is loaded again before it is refused.
+        """
+        seen = self._state
+        table = seen.catalogue.by_id(table_id)
+        try:
+            check(table)
+        except InputError:
+            if not self.refresh(seen):
+                raise
+            table = self._state.catalogue.by_id(table_id)
+            check(table)
+        return table
 
     def change(self, connection: sa.Connection, alter: Callable[[State], State]) -> State:
         """Replace the document, alone: writers in flight are waited for, later ones see it.
@@ -101,27 +125,49 @@ class Store:
 
     def _held(self, connection: sa.Connection, *, exclusive: bool) -> State:
         """Return the state as it is now, and hold it."""
-        store_id, generation = system.hold(connection, exclusive=exclusive)
+        store_id, generation, mac = system.hold(connection, exclusive=exclusive)
         state = self._state
         if store_id != state.store_id:
             raise _another_store()
-        return state if generation == state.generation else self._load(connection, lock=True)
+        if (generation, mac) == (state.generation, state.mac):
+            return state
+        row = system.reload(connection, lock=True)
+        if row is None:
+            raise _another_store()
+        return self._take(row, current=True)
 
-    def _load(self, connection: sa.Connection, *, lock: bool) -> State:
-        row = system.reload(connection, lock=lock)
-        if row is None or row.store_id != self._state.store_id:
+    def _take(self, row: StoreRow, *, current: bool = False) -> State:
+        """Authenticate a document and keep it if it is newer than the one in memory.
+
+        Args:
+            row: as the database gave it.
+            current: whether it is held by a lock, so that there can be no newer one: then one
+                that is older, or another of the same generation, shows that the database was put
+                back. A reader may merely have been slow.
+        """
+        if row.store_id != self._state.store_id:
             raise _another_store()
         state = read_document(row.store_id, self._store_key, row.document, row.mac)
         if state.generation != row.generation:
             raise IntegrityError("the store document was changed outside strongroom")
-        with self._lock:
-            if state.generation < self._state.generation:
+        with self._lock():
+            known = self._state
+            other = state.generation == known.generation and state.mac != known.mac
+            if other or (current and state.generation < known.generation):
                 raise IntegrityError(
-                    "the store document is older than one that this process has seen",
+                    "the store document is not a later one than this process has seen",
                     hint="someone restored the database: close this strongroom and open it again",
                 )
-            self._state = state
+            if state.generation > known.generation:
+                self._state = state
         return state
+
+    def _lock(self) -> threading.Lock:
+        """Return the lock of this process: after a fork the parent's may be held for ever."""
+        if self._locked_by != os.getpid():
+            self._guard = threading.Lock()
+            self._locked_by = os.getpid()
+        return self._guard
 
 
 def _another_store() -> IntegrityError:

@@ -14,7 +14,7 @@ from strongroom.keys.provider import Provider, open_provider
 from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks
 from strongroom.room.opening import make_store, open_store
-from strongroom.room.status import Status, read_status
+from strongroom.room.status import Status, check_counter, read_status
 from strongroom.room.store import Store
 from strongroom.room.table import Table
 from strongroom.room.transaction import Session, begin, bind, bound
@@ -122,9 +122,18 @@ class Strongroom:
 
     def status(self) -> Status:
         """Return what the store says of itself: keys, tables, counts; nothing secret."""
+        self._reload()
         with self._store.database.read() as connection:
-            self._store.refresh(connection, self._store.state)
             return read_status(self._store, connection)
+
+    def check_counter(self, name: str) -> None:
+        """Check that the ids of a table still come after those of its records.
+
+        Raises:
+            IntegrityError: the counter was changed outside strongroom.
+        """
+        with self._store.database.read() as connection:
+            check_counter(self._store, connection, self._store.state.catalogue.table(name))
 
     def close(self) -> None:
         """Close the connections. Every later use raises `ClosedError`."""
@@ -146,8 +155,7 @@ class Strongroom:
 
     def _reload(self) -> State:
         """Return the state as it is in the database now."""
-        with self._store.database.read() as connection:
-            self._store.refresh(connection, self._store.state)
+        self._store.refresh(self._store.state)
         return self._store.state
 
     def _refuse_unknown(self, name: str) -> None:
@@ -173,7 +181,7 @@ class Strongroom:
             system.first_run_lock(connection, store.dialect),
         ):
             system.hold(connection, exclusive=True)
-            store.refresh(connection, store.state)
+            store.refresh(store.state)
             if may_exist and store.state.catalogue.knows(name):
                 return store.state
             planned = store.state.catalogue.with_table(name, fields).table(name)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-from strongroom.errors import InputError, StrongroomError
+from strongroom.errors import InputError, IntegrityError, StorageError, StrongroomError
 from strongroom.room import writing
+from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks
 from strongroom.room.query import Query
 from strongroom.room.record import Record, key_of
@@ -105,7 +106,7 @@ class Table:
             writing.insert(session, table, taken[0], [checked])
             return taken[0][0]
 
-        self._schema().check(values)
+        self._store.known(self._id, lambda table: table.check(values))
         return run(self._store, operation)
 
     def add_many(self, records: Iterable[Mapping[str, object]], *, batch: int | None = None) -> Ids:
@@ -162,20 +163,22 @@ class Table:
             NotFoundError: there is none.
             IntegrityError: it is not as strongroom wrote it.
         """
-        for again in (True, False):
-            state, table = self._store.state, self._schema()
-            asked = key_of(table, key)
-            with reading(self._store) as connection:
-                try:
-                    row = Rows(self._store.dialect, table).get(connection, asked)
-                    if row is None:
-                        raise writing.not_found(table, asked)
-                    return Sealer(state, table).open_one(row)
-                except StrongroomError as error:
-                    stale = not isinstance(error, LookupError)
-                    if not (again and stale and self._store.refresh(connection, state)):
-                        raise
-        raise AssertionError("unreachable")
+        state = self._store.state
+        try:
+            return self._get(state, key)
+        except (IntegrityError, StorageError):
+            if not self._store.refresh(state):
+                raise
+        return self._get(self._store.state, key)
+
+    def _get(self, state: State, key: object) -> Record:
+        table = state.catalogue.by_id(self._id)
+        asked = key_of(table, key)
+        with reading(self._store) as connection:
+            row = Rows(self._store.dialect, table).get(connection, asked)
+        if row is None:
+            raise writing.not_found(table, asked)
+        return Sealer(state, table).open_one(row)
 
     def find(self, /, **conditions: object) -> Query:
         """Return a lazy query for the records whose fields have these values.
@@ -183,7 +186,7 @@ class Table:
         Conditions on plain fields are answered by the database; one on an encrypted field needs
         `.scan()`. None asks for records where the field is not given.
         """
-        return Query(self._store, self._schema, conditions)
+        return Query(self._store, self._id, conditions)
 
     def all(self) -> Query:
         """Return a lazy query for every record: ``find()`` without conditions."""
@@ -210,7 +213,7 @@ class Table:
             key, checked = key_of(table, target), table.check_changes(changes)
             return writing.update(session, table, key, checked, seen)
 
-        self._schema().check_changes(changes)
+        self._store.known(self._id, lambda table: table.check_changes(changes))
         return run(self._store, operation, retry_conflicts=seen is None)
 
     def delete(self, target: object) -> None:
@@ -254,12 +257,12 @@ class Table:
 
         Args:
             key: its primary key.
-            accept: every plain field with the value it has now and that is accepted.
+            accept: every field with the value that `salvage` showed and that is accepted.
 
         Raises:
-            ConflictError: a plain value is not the accepted one.
+            ConflictError: a value is not the accepted one any more.
             IntegrityError: a cell does not open or is NULL: that is never blessed.
-            InputError: the record is not broken, or a plain field was left out.
+            InputError: the record is not broken, or a field was left out.
         """
 
         def operation(session: Session) -> Record:

@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from strongroom.errors import ClosedError, ConflictError, StrongroomError
+from strongroom.errors import ClosedError, ConflictError, StorageError, StrongroomError
 from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.storage.failure import was_lost
@@ -58,6 +58,7 @@ class Session:
         self._state: State | None = None
         self._owner = (os.getpid(), threading.get_ident())
         self._open = True
+        self._spoiled = False
 
     def state(self) -> State:
         """Return the state to write by, and hold its generation until the transaction ends."""
@@ -74,11 +75,33 @@ class Session:
         """
         if not self._open:
             raise ClosedError("the transaction has ended")
+        self.check_whole()
         if self._owner != (os.getpid(), threading.get_ident()):
             raise ClosedError(
                 "a transaction belongs to the thread that began it",
                 hint="begin one in each thread, or pass the work back to the first",
             )
+
+    def check_whole(self) -> None:
+        """Refuse to go on, or to commit, after an error that undid a part.
+
+        Raises:
+            ClosedError: there was one.
+        """
+        if self._spoiled:
+            raise ClosedError(
+                "the transaction failed before and can only be undone",
+                hint="let the error leave the block, and run the block again",
+            )
+
+    def spoil(self) -> None:
+        """Make every later use an error, and the end of the block too.
+
+        After some errors the database has undone everything and given up the locks (a deadlock
+        on MySQL), or undoes it at the commit without a word (PostgreSQL): what would follow
+        would be stored alone, by a state that nobody holds.
+        """
+        self._spoiled = True
 
     def end(self) -> None:
         """Make every later use an error."""
@@ -119,6 +142,7 @@ def begin(store: Store) -> Iterator[Session]:
         session = Session(store, connection, joined=False)
         try:
             yield session
+            session.check_whole()
         finally:
             session.end()
 
@@ -128,7 +152,11 @@ def reading(store: Store) -> Iterator[sa.Connection]:
     """Give a connection to read on: the context's transaction, or a short one of our own."""
     session = bound(store)
     if session is not None:
-        yield session.connection
+        try:
+            yield session.connection
+        except StorageError:
+            session.spoil()
+            raise
         return
     with store.database.read() as connection:
         yield connection
@@ -138,8 +166,19 @@ def once(store: Store, operation: Callable[[Session], T]) -> T:
     """Run a writing operation that cannot be run again, inside the context's transaction or not."""
     session = bound(store)
     if session is not None:
-        return operation(session)
+        return _inside(session, operation)
     return _Attempts(store, operation).attempt()
+
+
+def _inside(session: Session, operation: Callable[[Session], T]) -> T:
+    """Run an operation in a transaction that goes on after it, unless it half happened."""
+    before = session.proof
+    try:
+        return operation(session)
+    except BaseException as error:
+        if isinstance(error, StorageError) or session.proof is not before:
+            session.spoil()
+        raise
 
 
 def run(
@@ -211,6 +250,9 @@ class _Attempts(Generic[T]):
         return result
 
     def _stands(self, proof: Proof) -> bool:
-        with self._store.database.read() as connection:
-            row = proof.rows.get(connection, proof.key)
+        try:
+            with self._store.database.read() as connection:
+                row = proof.rows.get(connection, proof.key)
+        except StorageError:
+            return False  # nobody knows: the error of the lost connection says so
         return (None if row is None else row.seal) == proof.seal

@@ -2,7 +2,7 @@
 
 No seal is made over a value whose old seal was not checked in the same transaction: otherwise an
 update of one field would bless what someone else did to another. `reseal` is the one exception,
-and asks a person to name every plain value that is accepted.
+and asks a person to name every value that is accepted.
 """
 
 from __future__ import annotations
@@ -182,32 +182,28 @@ def _same(table: Table, name: str, found: Value | None, accepted: object) -> boo
 def reseal(
     session: Session, table: Table, key: tuple[Any, ...], accepted: Mapping[str, object]
 ) -> Record:
-    """Seal a record anew, with exactly the plain values that a person accepted.
+    """Seal a record anew, with exactly the values that a person accepted.
 
     Raises:
         NotFoundError: there is no such record.
         IntegrityError: a cell does not open or is NULL: that is never blessed.
-        ConflictError: a plain value is not the accepted one, or the record changed meanwhile.
-        InputError: the seal holds, or a plain field was left out of `accepted`.
+        ConflictError: a value is not the accepted one, or the record changed meanwhile.
+        InputError: the seal holds, or a field was left out of `accepted`.
     """
     rows, sealer = rows_of(session, table), Sealer(session.state(), table)
     old = rows.get(session.connection, key)
     if old is None:
         raise not_found(table, key)
     values = salvage(sealer, old)
-    plain = {
-        field.name: value
-        for field, value in zip(table.fields, values, strict=True)
-        if not field.encrypted
-    }
-    if plain.keys() != accepted.keys():
+    found = {field.name: value for field, value in zip(table.fields, values, strict=True)}
+    if found.keys() != accepted.keys():
         raise InputError(
-            f"every plain field of {table.name} has to be accepted by its value",
-            hint=f"they are: {', '.join(plain)}",
+            f"every field of {table.name} has to be accepted by its value",
+            hint=f"they are: {', '.join(found)}",
         )
-    if any(not _same(table, name, value, accepted[name]) for name, value in plain.items()):
+    if any(not _same(table, name, value, accepted[name]) for name, value in found.items()):
         raise ConflictError(
-            f"the plain values of {table.name} are not the accepted ones",
+            f"the values of the record of {table.name} are not the accepted ones",
             hint="look at the record again, then decide",
         )
     kept = {place: old.values[place] for place, field in enumerate(table.fields) if field.encrypted}

@@ -13,13 +13,17 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from strongroom.errors import InputError, StorageError
+from strongroom.errors import InputError, QueryError
 from strongroom.schema.conditions import Condition, Order
-from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
+from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
+from strongroom.schema.types import Bytes, Json, Text
+from strongroom.schema.values import Tag
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 
 _PACKET_MARGIN: Final = 65_536
+# MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
+_MYSQL_SORTED: Final = 1_000
 
 
 class Row(NamedTuple):
@@ -62,12 +66,13 @@ class Rows:
         A database may answer with another key than the one asked for (a case-insensitive
         collation, a text compared with a number): such an answer is no answer.
         """
-        statement = sa.select(self._sql).where(*self._matches(key))
-        with mapped():
-            found = connection.execute(statement).first()
+        found = self._fetch(connection, sa.select(self._sql).where(*self._matches(key)))
         if found is None:
+            row: Row | None = self._bare(connection, key)
+        else:
+            row = self._row(found[0]) if found else None
+        if row is None:
             return None
-        row = self._row(found)
         same = all(type(a) is type(b) and a == b for a, b in zip(row.key, key, strict=True))
         return row if same else None
 
@@ -91,34 +96,39 @@ class Rows:
         """
         statement = sa.select(self._sql).where(*(self._condition(one) for one in conditions))
         statement = self._ordered(statement, order, after).limit(limit)
-        with mapped():
-            try:
-                return [self._row(row) for row in connection.execute(statement)]
-            except (sa.exc.DataError, sa.exc.OperationalError, ValueError, OverflowError) as error:
-                if not self._unreadable(error):
-                    raise
-        return self._one_by_one(connection, statement)
-
-    @staticmethod
-    def _unreadable(error: Exception) -> bool:
-        """Say whether a value is at fault: an infinite date, or bytes that are not text."""
-        if isinstance(error, sa.exc.OperationalError):
-            return "Could not decode to UTF-8" in str(error.orig)
-        return True
-
-    def _one_by_one(self, connection: sa.Connection, statement: sa.Select[Any]) -> list[Row]:
-        """Read a page that holds something unreadable, so that only that row is lost."""
+        found = self._fetch(connection, statement)
+        if found is not None:
+            return [self._row(row) for row in found]
+        # Row by row, so that only what holds the unreadable value is lost.
         with mapped():
             keys = connection.execute(statement.with_only_columns(*self._key)).all()
-        rows = []
-        for key in keys:
+        rows = [self.get(connection, tuple(key)) for key in keys]
+        return [row for row in rows if row is not None]
+
+    @staticmethod
+    def _fetch(connection: sa.Connection, statement: sa.Select[Any]) -> Sequence[Any] | None:
+        """Run a statement; return None if the driver cannot hand over what it found.
+
+        Some values it cannot: an infinite date, bytes that are not text. The statement itself
+        succeeded then, so the transaction goes on.
+        """
+        with mapped():
             try:
-                row = self.get(connection, tuple(key))
-            except StorageError:
-                row = Row(tuple(key), None, None, ())
-            if row is not None:
-                rows.append(row)
-        return rows
+                return connection.execute(statement).all()
+            except sa.exc.DataError:
+                return None
+            except sa.exc.OperationalError as error:
+                if "Could not decode to UTF-8" not in str(error.orig):
+                    raise
+                return None
+
+    def _bare(self, connection: sa.Connection, key: tuple[Any, ...]) -> Row:
+        """Return a row that nobody can open: its version and seal, if those can be read."""
+        columns = self._sql.c
+        narrow = sa.select(columns[VERSION_COLUMN], columns[SEAL_COLUMN])
+        found = self._fetch(connection, narrow.where(*self._matches(key)))
+        version, seal = found[0] if found else (None, None)
+        return Row(key, version, seal, ())
 
     def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
         """Write new rows."""
@@ -145,12 +155,13 @@ class Rows:
         with mapped():
             return connection.execute(sa.delete(self._sql).where(*self._stands(old))).rowcount == 1
 
-    def figures(self, connection: sa.Connection) -> tuple[int, int]:
+    def figures(self, connection: sa.Connection) -> tuple[int, float]:
         """Return how many rows there are and how often they were written, as the database says."""
-        written = sa.func.coalesce(sa.func.sum(self._sql.c[VERSION_COLUMN]), 0)
+        # As floating point: a version that someone put there may not fit a sum of integers.
+        written = sa.func.coalesce(sa.func.sum(self._sql.c[VERSION_COLUMN] * 1.0), 0)
         with mapped():
             rows, versions = connection.execute(sa.select(sa.func.count(), written)).one()
-        return int(rows), int(versions)
+            return int(rows), float(versions)
 
     def largest_key(self, connection: sa.Connection) -> Any:  # noqa: ANN401  # what the driver gives
         """Return the largest value of a key of one column, or None in an empty table."""
@@ -162,11 +173,9 @@ class Rows:
 
     def _stands(self, old: Row) -> list[sa.ColumnElement[bool]]:
         columns = self._sql.c
-        return [
-            *self._matches(old.key),
-            columns[VERSION_COLUMN] == old.version,
-            columns[SEAL_COLUMN] == old.seal,
-        ]
+        unchanged = [columns[VERSION_COLUMN] == old.version, columns[SEAL_COLUMN] == old.seal]
+        # Neither can be NULL: None is what the driver could not read, and only deletes go on.
+        return self._matches(old.key) + ([] if old.seal is None else unchanged)
 
     def _condition(self, condition: Condition) -> sa.ColumnElement[bool]:
         column: sa.ColumnClause[Any] = self._sql.c[condition.field.name]
@@ -183,7 +192,7 @@ class Rows:
         """Order by one column and then the key, NULLs last, the same on every database."""
         if order.field is None:
             return self._by_key(statement, after, descending=order.descending)
-        column = self._sql.c[order.field.name]
+        column = self._sortable(order.field)
         key = self._key[0]
         spelled = column.desc() if order.descending else column.asc()
         statement = statement.order_by(sa.case((column.is_(None), 1), else_=0), spelled, key)
@@ -192,9 +201,38 @@ class Rows:
         value, last = self.dialect.to_sql(order.field, after[0]), after[1]
         if value is None:
             return statement.where(column.is_(None), key > last)
+        value = self._sortable_value(value)
         beyond = column < value if order.descending else column > value
         tied = sa.and_(column == value, key > last)
         return statement.where(sa.or_(beyond, tied, column.is_(None)))
+
+    def _sortable(self, field: Field) -> sa.ColumnElement[Any]:
+        """Return what to order a field by, so that every database agrees with Python.
+
+        Raises:
+            QueryError: the database would order it otherwise, and pages would lose records.
+        """
+        column: sa.ColumnElement[Any] = self._sql.c[field.name]
+        kind, tag = self.dialect.kind, field.type.tag
+        if kind == "sqlite" and tag is Tag.DECIMAL:
+            raise QueryError(
+                f"SQLite keeps {self.table.name}.{field.name} as text and cannot order by it",
+                hint="sort the records after reading them, or use an integer of the smallest unit",
+            )
+        if kind == "mysql" and isinstance(field.type, (Text, Bytes, Json)):
+            if field.type.max_bytes > _MYSQL_SORTED:
+                raise QueryError(
+                    f"{self.table.name}.{field.name} may be too long for MySQL to order by it",
+                    hint=f"declare it with max_bytes={_MYSQL_SORTED} or less",
+                )
+            # As bytes: its own collation takes no notice of spaces at the end.
+            return sa.cast(column, sa.BINARY)
+        return column
+
+    def _sortable_value(self, value: Any) -> Any:  # noqa: ANN401
+        if self.dialect.kind == "mysql" and isinstance(value, str):
+            return value.encode("utf-8")
+        return value
 
     def _by_key(
         self, statement: sa.Select[Any], after: tuple[Any, ...] | None, *, descending: bool

@@ -50,6 +50,8 @@ _MYSQL_STATEMENTS: Final = (
     "SET NAMES utf8mb4",
     f"SET SESSION sql_mode = '{_MYSQL_MODE}', time_zone = '+00:00'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    # Ordering by text compares this many bytes: less would lose records between pages.
+    "SET SESSION max_sort_length = 1024",
 )
 # MariaDB before 11.1 calls it tx_isolation, MySQL since 8 transaction_isolation.
 _MYSQL_ISOLATION: Final = ("transaction_isolation", "tx_isolation")
@@ -140,6 +142,8 @@ def _check_mysql(found: Settings) -> None:
         if found.get(name) != "utf8mb4":
             raise refused(name)
     modes = _modes(found)
+    if any(found.get(name) == "READ-UNCOMMITTED" for name in _MYSQL_ISOLATION):
+        raise refused("transaction_isolation")
     if modes & _MYSQL_REFUSED or not modes & {"STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"}:
         raise refused("sql_mode")
 
@@ -152,6 +156,7 @@ def refused(name: str) -> StorageError:
     """Build the error that names a setting with which values could change or be lost."""
     wanted = {
         "autocommit": "turn autocommit off on the connection",
+        "transaction_isolation": "use READ COMMITTED or stricter",
         "sql_mode": "sql_mode must be strict, without " + ", ".join(sorted(_MYSQL_REFUSED)),
         **dict.fromkeys(_MYSQL_CHARSETS, "connect with charset=utf8mb4"),
         **{setting: f"it must be {value}" for setting, value in _POSTGRESQL.items()},

@@ -139,8 +139,8 @@ def replace_document(
         raise BusyError("the store's keys or tables were changed by another process")
 
 
-def hold(connection: sa.Connection, *, exclusive: bool = False) -> tuple[bytes, int]:
-    """Return the store's id and generation, and hold them until the transaction ends.
+def hold(connection: sa.Connection, *, exclusive: bool = False) -> tuple[bytes, int, bytes]:
+    """Return the store's id, generation and MAC, and hold them until the transaction ends.
 
     Writers hold them shared; a change of keys or tables holds them alone and so waits for the
     writers. On SQLite every write transaction is alone from its first statement on.
@@ -149,15 +149,15 @@ def hold(connection: sa.Connection, *, exclusive: bool = False) -> tuple[bytes, 
         IntegrityError: the store's row is gone, or a column holds another type.
     """
     statement = (
-        sa.select(_store.c.store_id, _store.c.generation)
+        sa.select(_store.c.store_id, _store.c.generation, _store.c.mac)
         .where(_store.c.id == 1)
         .with_for_update(read=not exclusive)
     )
     with mapped():
         found = connection.execute(statement).one_or_none()
-    if found is None or (type(found[0]), type(found[1])) != (bytes, int):
+    if found is None or tuple(type(value) for value in found) != (bytes, int, bytes):
         raise IntegrityError("the store's own row is gone or not as strongroom wrote it")
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def take_write_lock(connection: sa.Connection) -> None:
@@ -223,8 +223,12 @@ def next_id(connection: sa.Connection, table_id: int) -> int:
             sa.select(_counters.c.next_id).where(_counters.c.table_id == table_id)
         ).scalar_one_or_none()
     if type(found) is not int or found < 1:
-        raise IntegrityError("a table's id counter is gone or not as strongroom wrote it")
+        raise _no_counter()
     return found
+
+
+def _no_counter() -> IntegrityError:
+    return IntegrityError("a table's id counter is gone or not as strongroom wrote it")
 
 
 def reserve_ids(connection: sa.Connection, table_id: int, count: int) -> int:
@@ -238,4 +242,7 @@ def reserve_ids(connection: sa.Connection, table_id: int, count: int) -> int:
             .where(_counters.c.table_id == table_id)
             .values(next_id=_counters.c.next_id + count)
         )
-    return next_id(connection, table_id) - count
+    first = next_id(connection, table_id) - count
+    if first < 1:
+        raise _no_counter()
+    return first

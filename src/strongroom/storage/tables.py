@@ -111,6 +111,9 @@ def _differences(connection: sa.Connection, dialect: Dialect, table: Table) -> l
         for name, column in expected.items()
         if name in actual and actual[name] != column
     ]
+    if actual and _primary_key(connection, table.name) != [one.name for one in table.key]:
+        # Without it a row could be there twice, and be counted twice.
+        wrong.append("its primary key is another")
     if dialect.kind == "mysql" and not _innodb(connection, table.name):
         wrong.append("its engine is not InnoDB")
     return wrong
@@ -151,6 +154,13 @@ def _actual(connection: sa.Connection, dialect: Dialect, name: str) -> dict[str,
     return {
         row[0]: _Column(_DISPLAY_WIDTH.sub(r"\1", row[1]), row[2], bool(row[3])) for row in rows
     }
+
+
+def _primary_key(connection: sa.Connection, name: str) -> list[str]:
+    schema, _, bare = name.rpartition(".")
+    with mapped():
+        found = sa.inspect(connection).get_pk_constraint(bare, schema=schema or None)
+    return list(found["constrained_columns"])
 
 
 def _innodb(connection: sa.Connection, name: str) -> bool:
