@@ -75,9 +75,8 @@ class Query:
 
     def order_by(self, field: str) -> Query:
         """Order by a plain field, ``"-age"`` for descending; NULLs come last, ties by key."""
-        ordered = replace(self, _order=field)
-        self._store.known(self._table_id, ordered._ordering)
-        return ordered
+        self._store.known(self._table_id, lambda table: order(table, field))
+        return replace(self, _order=field)
 
     def limit(self, count: int) -> Query:
         """Stop after `count` records."""

@@ -14,9 +14,9 @@ from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, encode_plain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Condition:
-    """`field` equals `value`, or is NULL when that is None."""
+    """`field` equals `value`, or is NULL when that is None. Its `repr` does not show the value."""
 
     field: Field
     value: Value | None

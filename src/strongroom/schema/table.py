@@ -85,19 +85,17 @@ class Table:
         """
         return encode_identity(self._key_types, key)
 
-    def field(self, name: str) -> Field:
+    def field(self, name: object) -> Field:
         """Return the field called `name`.
 
         Raises:
             InputError: there is none. The name is not repeated: it may be a misplaced value.
         """
-        try:
-            return self.by_name[name]
-        except (KeyError, TypeError):
+        found = self.by_name.get(name) if type(name) is str else None
+        if found is None:
             known = ", ".join(self.by_name)
-            raise InputError(
-                f"{self.name} has no such field", hint=f"its fields are: {known}"
-            ) from None
+            raise InputError(f"{self.name} has no such field", hint=f"its fields are: {known}")
+        return found
 
     def check(self, values: Mapping[str, object]) -> dict[str, Value]:
         """Return a whole record's values as they will be stored, in the order of the fields.
@@ -127,5 +125,4 @@ class Table:
 
     def _check_names(self, names: Iterable[object]) -> None:
         for name in names:
-            if name not in self.by_name:
-                self.field(name)  # type: ignore[arg-type]  # it raises, whatever the type is
+            self.field(name)
