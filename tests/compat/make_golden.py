@@ -80,15 +80,14 @@ def spell(value: object) -> str:
 def with_field(state: State, name: str, added: str) -> State:
     """Add a plain optional field: records sealed before keep the older layout."""
     table = state.catalogue.table(name)
-    field = Field(state.catalogue.last_id + 1, added, strongroom.Text(plain=True, optional=True))
-    layout = Layout(field.id + 1, (*table.layout.slots, field.id))
+    field_id, layout_id = state.catalogue.new_ids(2)
+    field = Field(field_id, added, strongroom.Text(plain=True, optional=True))
+    layout = Layout(layout_id, (*table.layout.slots, field.id))
     changed = dataclasses.replace(
         table, fields=(*table.fields, field), layouts=(*table.layouts, layout)
     )
     tables = tuple(changed if one.name == name else one for one in state.catalogue.tables)
-    return state.next(
-        catalogue=dataclasses.replace(state.catalogue, tables=tables, last_id=layout.id)
-    )
+    return state.next(catalogue=dataclasses.replace(state.catalogue, tables=tables))
 
 
 def write(folder: Path) -> bytes:

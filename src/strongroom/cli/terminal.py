@@ -108,6 +108,10 @@ def _failed(error: OSError) -> Exception:
     return StrongroomError(f"the output could not be written ({name})")
 
 
+# Linux keeps 4,095 bytes of a typed line and drops the rest.
+_TERMINAL_LINE: Final = 4_095
+
+
 def read_line(question: str) -> str | None:
     """Ask, and return the answer without its line ending, or None at the end of the input.
 
@@ -130,6 +134,11 @@ def read_line(question: str) -> str | None:
         raise InputError("the line is too long", hint="a line holds at most 16 MiB")
     if raw.endswith(b"\n"):
         raw = raw[:-1].removesuffix(b"\r")
+    if asked and len(raw) >= _TERMINAL_LINE:
+        raise InputError(
+            "the line is too long for a terminal, which cuts it without a word",
+            hint="pipe it in, for example: strongroom add users name=- < FILE",
+        )
     text = _decoded(raw)
     if asked and "\x1b" in text:
         raise InputError(

@@ -55,7 +55,7 @@ def verify(
         The counts. `intact` says whether nothing was wrong.
     """
     report = Report()
-    for name in room.tables if tables is None else tables:
+    for name in room.tables if tables is None else dict.fromkeys(tables):
         table = room.table(name)
         report.tables += 1
         errors = chain(

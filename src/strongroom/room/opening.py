@@ -55,6 +55,7 @@ def make_store(database: Database, provider: Provider, *, allowed: bool) -> Unlo
             f"there is no store in {database.shown}", hint="make one with: strongroom init"
         )
     dialect = DIALECTS[database.kind]
+    database.check_folder()
     row, made = _new_store(provider)
     database.create_file()
     with database.write() as connection, system.first_run_lock(connection, dialect):

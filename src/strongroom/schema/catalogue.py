@@ -1,11 +1,13 @@
 """The catalogue: every table of the store, as it stands in the store document.
 
-Ids of tables, fields and layouts come from one sequence and are never used twice: a cell's key is
-derived from them, so an id that came back would let old cells open in a new field.
+Ids of tables, fields and layouts are random and never used twice: keys are derived from them, so an
+id that came back would let old cells open in a new field. Counted ids do come back, when a database
+is restored from before a table was made.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -16,6 +18,7 @@ from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.table import KEY_COLUMN, MOST_FIELDS, Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType, Integer, Text, field_type_from_document
 
+_ID_BYTES: Final = 4
 DEFAULT_TABLE: Final = "users"
 DEFAULT_FIELDS: Final[Mapping[str, FieldType]] = {
     "name": Text(),
@@ -25,10 +28,9 @@ DEFAULT_FIELDS: Final[Mapping[str, FieldType]] = {
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All tables, and the highest id that was ever given out."""
+    """All tables."""
 
     tables: tuple[Table, ...] = ()
-    last_id: int = 0
 
     def table(self, name: str) -> Table:
         """Return the table called `name`.
@@ -75,18 +77,32 @@ class Catalogue:
                 raise InputError(
                     f"{name}.{field_name} needs a type", hint="for example strongroom.Text()"
                 )
-        table_id = self.last_id + 1
+        table_id, layout_id, *field_ids = self.new_ids(2 + len(fields))
         made = tuple(
-            Field(table_id + number, field_name, declared)
-            for number, (field_name, declared) in enumerate(fields.items(), start=1)
+            Field(field_id, field_name, declared)
+            for field_id, (field_name, declared) in zip(field_ids, fields.items(), strict=True)
         )
-        layout = Layout(table_id + len(made) + 1, tuple(field.id for field in made))
+        layout = Layout(layout_id, tuple(field.id for field in made))
         table = Table(table_id, name, (KeyColumn(KEY_COLUMN, KeyType.INTEGER),), made, (layout,))
-        return replace(self, tables=(*self.tables, table), last_id=layout.id)
+        return replace(self, tables=(*self.tables, table))
+
+    def new_ids(self, count: int) -> list[int]:
+        """Return ids that nothing in the catalogue has: random, 32 bits, never 0."""
+        used = {0}
+        for table in self.tables:
+            used |= {table.id, *(one.id for one in table.fields)}
+            used |= {one.id for one in table.layouts}
+        made: list[int] = []
+        while len(made) < count:
+            drawn = int.from_bytes(os.urandom(_ID_BYTES))
+            if drawn not in used:
+                used.add(drawn)
+                made.append(drawn)
+        return made
 
     def to_document(self) -> dict[str, Any]:
         """Return the catalogue as JSON values."""
-        return {"last_id": self.last_id, "tables": [_table_out(table) for table in self.tables]}
+        return {"tables": [_table_out(table) for table in self.tables]}
 
     @classmethod
     def from_document(cls, document: Any) -> Catalogue:  # noqa: ANN401  # JSON, whatever it is
@@ -96,8 +112,7 @@ class Catalogue:
             IntegrityError: it is not that.
         """
         try:
-            tables = tuple(_table_in(table) for table in document["tables"])
-            catalogue = cls(tables, document["last_id"])
+            catalogue = cls(tuple(_table_in(table) for table in document["tables"]))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise IntegrityError("the catalogue is not readable") from None
         if catalogue.to_document() != document:

@@ -37,8 +37,9 @@ JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, 
 MOST_DEPTH: Final = 64
 MOST_JSON_BYTES: Final = 16 * 1024 * 1024
 
-# A string is stepped over whole; possessive, so that no input makes it go back and try again.
-_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string is stepped over whole, and one that never ends up to the end of the text: possessive and
+# with its last quote optional, so that no input makes the search go back or start in its middle.
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def canonical_json(value: object, where: str = "the value") -> bytes:

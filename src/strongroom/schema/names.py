@@ -11,8 +11,9 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _OURS: Final = ("record_", "strongroom_")
 RULE: Final = (
     "a name starts with a-z, goes on with a-z, 0-9 and _, has at most 48 characters, and does not "
-    "start with record_ or strongroom_"
+    "start with record_ or strongroom_; no field is called keys, which dict(record) would trip over"
 )
+_TAKEN: Final = frozenset({"keys"})
 
 
 def check_field_name(name: object) -> str:
@@ -22,9 +23,10 @@ def check_field_name(name: object) -> str:
         InputError: it breaks the rule. The name is not in the message: it may be a value that
             was put in the wrong place.
     """
-    if type(name) is not str or not _NAME.fullmatch(name) or name.startswith(_OURS):
+    fits = type(name) is str and _NAME.fullmatch(name) and not name.startswith(_OURS)
+    if not fits or name in _TAKEN:
         raise InputError("that is not a name for a field", hint=RULE)
-    return name
+    return str(name)
 
 
 def check_table_name(name: object) -> str:

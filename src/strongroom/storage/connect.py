@@ -107,6 +107,11 @@ class Database:
         main, spare = engines.borrowed(engine), engines.borrowed(engine, single=True)
         return cls(kind, shown, None, _Engines(main, spare, None))
 
+    def check_folder(self) -> None:
+        """Raise `StorageError` if no SQLite file could be made there."""
+        if self._path is not None:
+            sqlite_file.check_folder(self._path)
+
     def create_file(self) -> None:
         """Make the SQLite file with mode 0600 if it is missing; elsewhere do nothing.
 

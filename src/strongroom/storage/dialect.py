@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -112,11 +113,18 @@ _SQLITE_TEXT: Final[dict[Tag, Callable[[Any], str]]] = {
 }
 
 
+# Decimals of at most 38 digits and 30 places, and ISO dates and times.
+_SPELLED: Final = re.compile(
+    r"-?[0-9]{1,38}(\.[0-9]{1,30})?|[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:]{8}\.[0-9]{6})?", re.ASCII
+)
+
+
 def _reader(parse: Callable[[str], Any], spell: Callable[[Any], str]) -> Callable[[object], Any]:
     """Return a reader of one canonical spelling: what spells differently was not written here."""
 
     def read(raw: object) -> Any:  # noqa: ANN401
-        if type(raw) is not str:
+        # Checked before it is parsed: 1E+99999999 would be spelled out with as many zeros.
+        if type(raw) is not str or not _SPELLED.fullmatch(raw):
             return UNREADABLE
         try:
             value = parse(raw)

@@ -120,7 +120,8 @@ def server_engine(address: Address, login: Login, *, single: bool = False) -> sq
     except ImportError:
         raise InputError(
             f"the driver for {address.kind} is not installed",
-            hint=f"pip install 'strongroom[{address.kind}]'",
+            hint=f"install strongroom with its extra {address.kind}, or pip install "
+            + {"mysql": "'PyMySQL>=1.2'", "postgresql": "'psycopg[binary]'"}[address.kind],
         ) from None
     if address.kind == "mysql":
         _check_pymysql(engine, address)

@@ -46,10 +46,26 @@ def create(path: Path) -> None:
                 "the database file is a link to nothing", hint="remove the link, or name its target"
             ) from None
     except OSError as error:
-        raise StorageError(
-            f"the database file cannot be made ({type(error).__name__})",
-            hint="check that its folder exists and may be written",
-        ) from None
+        raise _not_made(type(error).__name__) from None
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a folder in which no database file could be made.
+
+    Raises:
+        StorageError: it is missing, or closed to us.
+    """
+    if not path.parent.is_dir():
+        raise _not_made("FileNotFoundError")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _not_made("PermissionError")
+
+
+def _not_made(reason: str) -> StorageError:
+    return StorageError(
+        f"the database file cannot be made ({reason})",
+        hint="check that its folder exists and may be written",
+    )
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -104,6 +104,8 @@ def _empty(connection: sa.Connection, dialect: Dialect, table: Table) -> bool:
 def _differences(connection: sa.Connection, dialect: Dialect, table: Table) -> list[str]:
     """Name what is wrong with the table, in the order of its columns."""
     actual = _actual(connection, dialect, table.name)
+    if not actual:
+        return ["it is gone"]
     expected = _expected(dialect, table)
     wrong = [f"column {name} is missing" for name in expected if name not in actual]
     wrong += [
@@ -111,7 +113,7 @@ def _differences(connection: sa.Connection, dialect: Dialect, table: Table) -> l
         for name, column in expected.items()
         if name in actual and actual[name] != column
     ]
-    if actual and _primary_key(connection, table.name) != [one.name for one in table.key]:
+    if _primary_key(connection, table.name) != [one.name for one in table.key]:
         # Without it a row could be there twice, and be counted twice.
         wrong.append("its primary key is another")
     if dialect.kind == "mysql" and not _innodb(connection, table.name):
