@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import strongroom
+from strongroom.schema.catalogue import Catalogue
 from tests.room.thief import Thief
 from tests.servers.database import Database
 
@@ -29,3 +30,17 @@ def room(database: Database, key: str) -> Iterator[strongroom.Strongroom]:
 def thief(database: Database) -> Thief:
     """Give the one who reaches the same database with SQL alone."""
     return Thief(database)
+
+
+@pytest.fixture
+def counted_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have ids of tables, fields and layouts as they never are: the same in two stores."""
+
+    def counted(catalogue: Catalogue, count: int) -> list[int]:
+        used = [0]
+        for table in catalogue.tables:
+            used += [table.id, *(field.id for field in table.fields)]
+            used += [layout.id for layout in table.layouts]
+        return list(range(max(used) + 1, max(used) + 1 + count))
+
+    monkeypatch.setattr(Catalogue, "new_ids", counted)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import itemgetter
 
 import pytest
 
 import strongroom
-from strongroom import Integer, Text
+from strongroom import Bytes, FieldType, Integer, Text
 from tests.room.edits import during
 from tests.room.every_type import PLAIN, exactly
 from tests.room.thief import Thief, message
+from tests.servers.database import Database
+
+
+def sortable(kind: FieldType) -> FieldType:
+    """Bound a type so that every database can order by it."""
+    return replace(kind, max_bytes=1_000) if isinstance(kind, (Text, Bytes)) else kind
 
 
 @pytest.fixture
 def kinds(room: strongroom.Strongroom) -> strongroom.Table:
     """Give a table with every plain value of every type, the last first, and a record of none."""
-    fields = {name: kind for name, (kind, _) in PLAIN.items()}
+    fields = {name: sortable(kind) for name, (kind, _) in PLAIN.items()}
     table = room.create_table("kinds", fields)
     count = max(len(values) for _, values in PLAIN.values())
     table.add_many(
@@ -45,8 +52,14 @@ def test_find_answers_by_exact_equality(kinds: strongroom.Table) -> None:
     [["word"], ["amount"], ["number", "day", "time", "moment", "flag", "data", "ratio"]],
     ids=["text", "decimal", "the rest"],
 )
-def test_order_is_pythons_with_nothing_last(kinds: strongroom.Table, names: list[str]) -> None:
+def test_order_is_pythons_with_nothing_last(
+    kinds: strongroom.Table, database: Database, names: list[str]
+) -> None:
     """In either direction, ties by key, and the same when read page after page."""
+    if database.kind == "sqlite" and names == ["amount"]:
+        with pytest.raises(strongroom.QueryError, match=r"keeps kinds\.amount as text"):
+            list(kinds.all().order_by("amount"))
+        return
     everything = list(kinds.all())
     for name in names:
         given = [record for record in everything if record[name] is not None]
@@ -70,13 +83,18 @@ def paged(query: strongroom.Query, size: int) -> list[int]:
     return ids
 
 
-@pytest.mark.parametrize("long", [100, 1_000, 5_000])
+@pytest.mark.parametrize("long", [100, 997, 5_000])
 def test_no_record_is_lost_between_pages_of_long_texts(
-    room: strongroom.Strongroom, long: int
+    room: strongroom.Strongroom, database: Database, long: int
 ) -> None:
     """Texts that only differ far behind, where a database may stop to compare."""
-    table = room.create_table("long", {"word": Text(plain=True), "name": Text()})
+    word = Text(plain=True, max_bytes=1_000 if long < 1_000 else 10_000)
+    table = room.create_table("long", {"word": word, "name": Text()})
     words = ["x" * long + f"{number:03}" for number in range(100)]
+    if database.kind == "mariadb" and long > 1_000:
+        with pytest.raises(strongroom.QueryError, match="may be too long for MySQL"):
+            list(table.all().order_by("word"))
+        return
     table.add_many({"word": word, "name": word[-3:]} for word in reversed(words))
     for spelled, expected in (("word", words), ("-word", words[::-1])):
         query = table.all().order_by(spelled)
@@ -101,7 +119,7 @@ def test_ties_and_nothing_over_many_pages(room: strongroom.Strongroom) -> None:
 
 
 BAD = {
-    "sqlite": ("amount", "'x'"),
+    "sqlite": ("day", "'x'"),
     "mariadb": ("day", "'9999-00-00'"),
     "postgresql": ("day", "'infinity'"),
 }

@@ -53,10 +53,13 @@ def test_all_swaps_between_records_fields_and_tables(
     only(room, {f"t{n}": list(range(1, records + 1)) for n in range(3)})
 
 
+@pytest.mark.usefixtures("counted_ids")
 def test_rows_of_another_table_and_of_another_store(
-    room: strongroom.Strongroom, thief: Thief, other_room: tuple[strongroom.Strongroom, Thief]
+    room: strongroom.Strongroom,
+    thief: Thief,
+    other_room: tuple[strongroom.Strongroom, Thief],
 ) -> None:
-    """Same shape, same id, same values, same root key: still another record."""
+    """Same shape, same ids, same values, same root key: still another record."""
     people, others = room.create_table("people", PEOPLE), room.create_table("others", PEOPLE)
     theirs = other_room[0].create_table("people", PEOPLE)
     for table in (people, others, theirs):
