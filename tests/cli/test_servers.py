@@ -9,8 +9,8 @@ import pytest
 from tests.cli.program import Terminal, strongroom
 from tests.servers.database import Database, ServerDatabase
 
-PEOPLE = b"Ada Lovelace\n36\nGrace Hopper\n85\nexit\n"
-EVERYONE = b"id\tname\tage\n1\tAda Lovelace\t36\n2\tGrace Hopper\t85\n"
+PEOPLE = b"Ada Zwergelstern\n36\nGrace Hopper\n85\nexit\n"
+EVERYONE = b"id\tname\tage\n1\tAda Zwergelstern\t36\n2\tGrace Hopper\t85\n"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_dialogue(database: Database, secret: dict[str, str], tmp_path: Path
     assert [(key, age) for key, _, age in rows] == [(1, 36), (2, 85)]
     assert all(cell.startswith("sr1.") for _, cell, _ in rows)
     database.settle()
-    assert database.files_with(b"Lovelace") == []
+    assert database.files_with(b"Zwergelstern") == []
 
 
 def test_a_changed_age(database: Database, secret: dict[str, str], tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ import pytest
 import strongroom
 from strongroom.crypto.seal import parse_seal
 from strongroom.keys.keyring import Purpose
-from strongroom.room import store as room_store
-from strongroom.room.document import State
+from strongroom.room.document import State, read_document
 from tests.room.engines import engine_of
 from tests.room.refusal import reopen
 from tests.room.test_generation import change, keys_used
@@ -65,7 +64,7 @@ def test_nothing_is_written_under_a_key_that_is_in_no_document(
         assert (str(caught.value), caught.value.hint) == (NOT_LATER, RESTORED)
     assert thief.rows(users) == before
     with reopen(thief, key) as again:
-        assert lost not in {one.key_id for one in again._store.state.keyring.records}
+        assert lost not in {one.id for one in again._store.state.keyring.records}
         added = again.table("users").add(name="Alan Turing", age=41)
         assert again.table("users").get(added).name == "Alan Turing"
         only(again, {"users": [], "notes": []})
@@ -102,7 +101,7 @@ def test_what_asks_for_the_newest_document_says_so_too(
 
 
 def test_a_rotation_by_another_process_is_no_restore(
-    room: strongroom.Strongroom, users: strongroom.Table, thief: Thief, key: str
+    users: strongroom.Table, thief: Thief, key: str
 ) -> None:
     with reopen(thief, key) as other:
         change(other, lambda state: state.next(keyring=state.keyring.rotated(Purpose.DATA)))
@@ -115,10 +114,10 @@ def test_a_slow_reader_raises_nothing(
     room: strongroom.Strongroom, thief: Thief, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has read a document; before it has authenticated it, another thread knows a newer."""
-    real, came, go = room_store.read_document, threading.Event(), threading.Event()
+    came, go = threading.Event(), threading.Event()
 
     def slow(store_id: bytes, *rest: object) -> State:
-        state = real(store_id, *rest)  # type: ignore[arg-type]
+        state = read_document(store_id, *rest)  # type: ignore[arg-type]
         if threading.current_thread().name == "slow":
             came.set()
             assert go.wait(30)
@@ -132,7 +131,7 @@ def test_a_slow_reader_raises_nothing(
         except strongroom.StrongroomError as error:
             found.append(error)
 
-    monkeypatch.setattr(room_store, "read_document", slow)
+    monkeypatch.setattr("strongroom.room.store.read_document", slow)
     reader = threading.Thread(target=read, name="slow")
     with reopen(thief, key) as other:
         other.create_table("first", {"text": strongroom.Text()})

@@ -153,4 +153,6 @@ def test_a_missing_driver_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "pymysql", None)
     with pytest.raises(InputError, match="the driver for mysql is not installed") as caught:
         Database.open("mysql://u@localhost/d")
-    assert caught.value.hint == "pip install 'strongroom[mysql]'"
+    assert caught.value.hint == (
+        "install strongroom with its extra mysql, or pip install 'PyMySQL>=1.2'"
+    )

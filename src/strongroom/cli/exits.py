@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 import click
 
 from strongroom.cli.terminal import ReaderGoneError, notice
+from strongroom.cli.text import visible
 from strongroom.errors import (
     BusyError,
     ConflictError,
@@ -74,9 +75,10 @@ def code_of(error: StrongroomError) -> int:
 
 def report(error: StrongroomError) -> None:
     """Write an error and its hint to stderr."""
-    notice(f"error: {error}")
+    # A name or an id may come from a database that somebody else writes to.
+    notice(f"error: {visible(str(error))}")
     if error.hint:
-        notice(f"hint: {error.hint}")
+        notice(f"hint: {visible(error.hint)}")
 
 
 def stop(code: int) -> NoReturn:

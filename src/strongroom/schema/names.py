@@ -11,7 +11,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _OURS: Final = ("record_", "strongroom_")
 RULE: Final = (
     "a name starts with a-z, goes on with a-z, 0-9 and _, has at most 48 characters, and does not "
-    "start with record_ or strongroom_; no field is called keys, which dict(record) would trip over"
+    "start with record_ or strongroom_"
 )
 _TAKEN: Final = frozenset({"keys"})
 
@@ -24,7 +24,9 @@ def check_field_name(name: object) -> str:
             was put in the wrong place.
     """
     fits = type(name) is str and _NAME.fullmatch(name) and not name.startswith(_OURS)
-    if not fits or name in _TAKEN:
+    if name in _TAKEN:
+        raise InputError(f"no field is called {name}", hint="dict(record) would trip over it")
+    if not fits:
         raise InputError("that is not a name for a field", hint=RULE)
     return str(name)
 
