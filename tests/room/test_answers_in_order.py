@@ -193,11 +193,11 @@ def test_records_without_a_value_come_last(
 def test_the_first_page_again_is_refused(
     people: strongroom.Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Rows.page
+    real: Callable[..., Page] = Rows.page
 
     def page(self: Rows, *arguments: Any) -> Page:
-        *before, _after, limit = arguments
-        return real(self, *before, None, limit)
+        *question, _after, limit = arguments
+        return real(self, *question, None, limit)
 
     monkeypatch.setattr(Rows, "page", page)
     for order in ORDERS:
