@@ -46,6 +46,15 @@ def test_an_error_and_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "error: it is gone\nhint: bring it back\n")
 
 
+def test_an_error_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    error = errors.IntegrityError("record a\x1b[2J\\ of users", hint="look\nhint: \x9b31m\u202e")
+    assert exits.ending(error) == 3
+    assert capsys.readouterr() == (
+        "",
+        "error: record a\\x1b[2J\\\\ of users\nhint: look\\nhint: \\x9b31m\\u202e\n",
+    )
+
+
 def failure() -> ValueError:
     """Return an error as it comes out of a defect, with a value in its text and in its cause."""
     try:

@@ -141,6 +141,22 @@ def test_resealing_shows_what_stands_there_and_asks(people: Path) -> None:
     assert b"Grace Hopper\t95\t2\n" in strongroom("get", "users", "2", folder=people).stdout
 
 
+def test_an_older_name_put_in_while_the_question_stands_is_not_accepted(people: Path) -> None:
+    database = sqlite3.connect(people / "strongroom.db", isolation_level=None)
+    [[older]] = database.execute("select name from users where id = 2")
+    assert strongroom("update", "users", "2", "name=Grace Murray", folder=people).returncode == 0
+    database.execute("update users set age = 95 where id = 2")
+    with Terminal("reseal", "users", "2", folder=people) as terminal:
+        terminal.expect("name (encrypted)  Grace Murray\nage (plain)       95\n")
+        terminal.expect("accept all of them for users? (yes/no): ")
+        database.execute("update users set name = ? where id = 2", [older])
+        terminal.type("yes\r")
+        terminal.expect("error: the values of the record of users are not the accepted ones")
+        assert terminal.end() == 6
+    assert strongroom("get", "users", "2", folder=people).returncode == 3
+    database.close()
+
+
 def test_one_record_is_shown_line_by_line(people: Path) -> None:
     with Terminal("get", "users", "1", folder=people) as terminal:
         assert terminal.end() == 0

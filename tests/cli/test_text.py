@@ -11,6 +11,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given
 
+from strongroom.cli import terminal
 from strongroom.cli.text import NULL, visible, visible_json
 
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()), max_size=40)
@@ -70,3 +71,26 @@ def test_json_stays_the_same_json(text: str, ascii_only: bool) -> None:  # noqa:
 )
 def test_spelled(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("made a new store: a\x1b]0;title\x07.db", "made a new store: a\\x1b]0;title\\x07.db"),
+        ("\ninterrupted: a\\b", "\ninterrupted: a\\b"),
+        ("\r\x9b2K\u202e\udc80", "\\r\\x9b2K\\u202e\\udc80"),
+        ("Zoë 👩\u200d👧", "Zoë 👩\u200d👧"),
+    ],
+)
+def test_a_notice_cannot_drive_the_terminal(
+    line: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.notice(line)
+    terminal.notice(line, end="")
+    assert capsys.readouterr() == ("", f"{shown}\n{shown}")
+
+
+def test_a_line_is_written_over(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.overwrite("1,000 records\x1b[2J")
+    terminal.overwrite("")
+    assert capsys.readouterr() == ("", "\r1,000 records\\x1b[2J\x1b[K\r\x1b[K")

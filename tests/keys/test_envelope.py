@@ -9,8 +9,8 @@ import pytest
 
 from strongroom.crypto.secret import Secret
 from strongroom.errors import IntegrityError, StrongroomError, WrongKeyError
-from strongroom.keys.envelope import open_store_key, seal_store_key
-from strongroom.keys.provider import Envelope
+from strongroom.keys.envelope import HOLDERS, open_store_key, seal_store_key
+from strongroom.keys.provider import _SCHEMES, Envelope
 from tests.keys import independent
 from tests.keys.independent import OTHER_ROOT, OTHER_STORE, ROOT, STORE, STORE_KEY
 
@@ -111,8 +111,30 @@ def test_without_a_fingerprint_the_store_belongs_to_a_provider_that_keeps_its_ke
 
 def test_removed_fingerprint_is_tampering() -> None:
     removed = dataclasses.replace(envelope(), fingerprint=None)
-    with pytest.raises(IntegrityError, match=r"its fingerprint is another$"):
+    with pytest.raises(IntegrityError, match=r"it has lost its fingerprint$"):
         open_store_key(Secret(ROOT), STORE, removed)
+    kept = dataclasses.replace(removed, provider="kms")
+    with pytest.raises(IntegrityError, match=r"its fingerprint is another$"):
+        open_store_key(Secret(ROOT), STORE, kept)
+
+
+@pytest.mark.parametrize("provider", ["file", "env", "command", "passphrase"])
+@pytest.mark.parametrize("root", [ROOT, OTHER_ROOT], ids=["right", "wrong"])
+def test_removed_fingerprint_and_edited_wrap_are_no_wrong_key(provider: str, root: bytes) -> None:
+    """Whoever was told that the key is wrong might throw the right one away."""
+    edited = Envelope(provider, {}, None, bytes(96))
+    with pytest.raises(IntegrityError) as caught:
+        open_store_key(Secret(root), STORE, edited)
+    assert str(caught.value) == (
+        "the store's record of its key was changed: it has lost its fingerprint"
+    )
+    assert caught.value.hint == (
+        "someone edited the store outside strongroom: restore its record from a backup"
+    )
+
+
+def test_every_provider_of_ours_writes_a_fingerprint() -> None:
+    assert set(_SCHEMES) == HOLDERS
 
 
 # --- documents ----------------------------------------------------------------------------------

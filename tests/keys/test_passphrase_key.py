@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import getpass
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from strongroom.crypto.passphrase import Stretch
 from strongroom.crypto.secret import Secret
 from strongroom.errors import IntegrityError, KeyMissingError, KeyRefusedError, WrongKeyError
 from strongroom.keys.envelope import open_store_key, seal_store_key
-from strongroom.keys.passphrase import PassphraseKey
+from strongroom.keys.passphrase import PassphraseKey, _Words
 from strongroom.keys.provider import Envelope
 from tests.keys import independent
 from tests.keys.independent import ROOT, STORE, STORE_KEY
@@ -241,3 +243,15 @@ def test_store_of_a_key_file_is_not_opened_by_a_passphrase(never_asked: Passphra
 
 def test_key_that_the_passphrase_stretches_to_opens_it_from_anywhere() -> None:
     assert open_store_key(Secret(KEY), STORE, ENVELOPE).reveal() == STORE_KEY
+
+
+def test_typed_words_are_neither_pickled_nor_copied() -> None:
+    """What reports errors may copy the frames of a traceback."""
+    words = _Words(WORDS.encode())
+    assert words.reveal() == WORDS.encode()
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match=r"^a passphrase cannot be pickled or copied$"):
+            pickle.dumps(words, protocol)
+    for duplicate in (copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match=r"^a passphrase cannot be pickled or copied$"):
+            duplicate(words)

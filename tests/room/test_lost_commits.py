@@ -103,7 +103,6 @@ def test_a_check_that_cannot_connect_does_not_hide_a_lost_commit(
     assert [one.age for one in users.all()] == [36, 85]
 
 
-@pytest.mark.xfail(reason="the failure of the next try hides the lost commit of the first")
 @pytest.mark.parametrize("database", ["mariadb", "postgresql"], indirect=True)
 @pytest.mark.parametrize("name", REPEATED)
 def test_a_next_try_that_cannot_connect_does_not_hide_a_lost_commit(

@@ -21,10 +21,13 @@ from strongroom.schema.values import canonical_json, parse_json
         b'["\\\\",' + b"[" * 1_000_000,
         b'"' + b"\\" * 1_000_001 + b"[" * 100,
         b"]" * 1_000 + b"[" * 1_000_000,
+        # A search that began anew at each of these quotes would take hours.
+        b"[]" * 65 + b'"' + b'\\"' * 1_000_000,
+        b"[]" * 65 + b'"' + b'\\"' * 1_000_000 + b"\\",
         b"9" * 1_000_000,
         b"-" + b"9" * 1_000_000,
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_hostile_json_is_refused_quickly_and_with_the_typed_error(data: bytes) -> None:
     started = time.perf_counter()

@@ -77,13 +77,13 @@ class _Progress:
 
     def __call__(self, report: Report) -> None:
         if report.records % _EVERY == 0 and terminal.stderr_is_terminal():
-            terminal.notice(f"\r{report.records:,} records checked", end="")
+            terminal.overwrite(f"{report.records:,} records checked")
             self._shown = True
 
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
-            terminal.notice("\r\x1b[K", end="")
+            terminal.overwrite("")
             self._shown = False
 
 
@@ -111,8 +111,8 @@ def reseal(
     """Accept a record that another tool changed.
 
     Shows what stands in the record and asks. Without a terminal, every plain field has to be
-    named with the value that it has and that you accept. A record of which a cell does not open
-    is never accepted: restore it from a backup.
+    named with the value that it has and that you accept; the encrypted ones are accepted as they
+    are found. A record of which a cell does not open is never accepted: restore it from a backup.
     """
     options = given(context)
     wanted = read_key(record_id)
@@ -120,10 +120,7 @@ def reseal(
         users = room.table(table)
         found = _salvaged(users, wanted)
         if accept or null:
-            # Nobody types an encrypted value here: it is accepted as it was just found.
-            plain = read_values(users, accept, null)
-            encrypted = {one.name: found[one.name] for one in users.fields if one.encrypted}
-            accepted = plain | encrypted
+            accepted = _named(users, wanted, read_values(users, accept, null), found)
         else:
             _look(users, wanted, found)
             accepted = found
@@ -146,15 +143,39 @@ def _salvaged(table: Table, key: int) -> dict[str, Any]:
         ) from None
 
 
+def _named(
+    table: Table, key: int, plain: Mapping[str, Any], found: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is accepted: the plain values that were named, the encrypted ones as found."""
+    encrypted = {one.name: found[one.name] for one in table.fields if one.encrypted}
+    # Never let what was found stand in silence for what somebody named.
+    typed = sorted(encrypted.keys() & plain.keys())
+    if typed:
+        raise InputError(
+            f"{table.name}.{typed[0]} is encrypted, and accepted as it was found",
+            hint=f"name the plain fields alone, or look at all of them in a terminal with: "
+            f"strongroom reseal {table.name} {key}",
+        )
+    if plain.keys() | encrypted.keys() != found.keys():
+        raise InputError(
+            f"every plain field of {table.name} has to be accepted by its value",
+            hint=f"name them all: strongroom reseal {table.name} {key} {_options(table)}",
+        )
+    return {**plain, **encrypted}
+
+
+def _options(table: Table) -> str:
+    return " ".join(f"--accept {one.name}=VALUE" for one in table.fields if not one.encrypted)
+
+
 def _look(table: Table, key: int, found: Mapping[str, Any]) -> None:
     """Show what stands in the record, and what that does not prove."""
     if not terminal.someone_answers():
-        plain = " ".join(
-            f"--accept {field.name}=VALUE" for field in table.fields if not field.encrypted
-        )
+        options = _options(table)
+        otherwise = f", or: strongroom reseal {table.name} {key} {options}" if options else ""
         raise InputError(
             "what stands in the record has to be accepted by somebody who looks at it",
-            hint=f"run it in a terminal, or: strongroom reseal {table.name} {key} {plain}",
+            hint=f"run it in a terminal{otherwise}",
         )
     terminal.notice(f"record {key} of {table.name} was changed outside strongroom; it now says:")
     show.pairs(

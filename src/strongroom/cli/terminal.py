@@ -14,6 +14,7 @@ import os
 import sys
 from typing import Final, TextIO
 
+from strongroom.cli.text import visible
 from strongroom.errors import InputError, StrongroomError
 
 MOST_LINE_BYTES: Final = 16 * 1024 * 1024 + 2
@@ -61,9 +62,21 @@ def speaks_utf8() -> bool:
 
 
 def notice(line: str, *, end: str = "\n") -> None:
-    """Write one line to stderr. Where that is impossible there is no one to tell."""
+    """Write one line to stderr, with what would drive a terminal spelled out.
+
+    Newlines and backslashes stay as they are. Where nothing can be written there is no one to tell.
+    """
+    _say("".join(one if one in "\n\\" else visible(one) for one in line) + end)
+
+
+def overwrite(line: str) -> None:
+    """Write over the last line of a terminal's stderr, or take it away if `line` is empty."""
+    _say(f"\r{visible(line)}\x1b[K")
+
+
+def _say(text: str) -> None:
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(line + end)
+        sys.stderr.write(text)
         sys.stderr.flush()
 
 

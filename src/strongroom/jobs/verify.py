@@ -78,9 +78,12 @@ def _counter_errors(room: Strongroom, name: str) -> Iterator[IntegrityError]:
 def _errors(
     outcomes: Iterator[object], report: Report, progress: Callable[[Report], None] | None
 ) -> Iterator[IntegrityError]:
-    for outcome in outcomes:
-        report.records += 1
-        if isinstance(outcome, IntegrityError):
-            yield outcome
-        if progress is not None:
-            progress(report)
+    try:
+        for outcome in outcomes:
+            report.records += 1
+            if isinstance(outcome, IntegrityError):
+                yield outcome
+            if progress is not None:
+                progress(report)
+    except IntegrityError as error:
+        yield error  # the table cannot be read on; the others can

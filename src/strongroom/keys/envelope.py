@@ -10,6 +10,10 @@ The unwrap decides, the fingerprint only explains:
     fails     another        the wrong key: WrongKeyError
     works     another        the record of the store was changed: IntegrityError
     fails     the same       likewise
+    any       none           likewise, if the provider is one that holds its root key: it always
+                             writes one
+    fails     none           the store's provider keeps its key to itself: WrongKeyError
+    works     none           the record of the store was changed: IntegrityError
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from strongroom.crypto.wrap import STORE_KEY_ID, STORE_KEY_PURPOSE, WRAPPED_BYTE
 from strongroom.errors import DecryptionError, IntegrityError, WrongKeyError
 
 FINGERPRINT_BYTES: Final = 8
+HOLDERS: Final = frozenset({"file", "env", "command", "passphrase"})
 _MEMBERS: Final = {"provider", "parameters", "fingerprint", "wrapped"}
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9]{0,31}")
 _PARAMETER: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -36,6 +41,7 @@ _BRING_RIGHT_KEY: Final = (
     "bring the key that this store was made with, from where it is kept or from its backup; "
     "nothing was read or changed"
 )
+_RESTORE: Final = "someone edited the store outside strongroom: restore its record from a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def open_store_key(root: Secret, store_id: bytes, envelope: Envelope) -> Secret:
 
     Raises:
         WrongKeyError: `root` is not the key that this store was made with.
-        IntegrityError: `root` is, but the record of the store was changed.
+        IntegrityError: the record of the store was changed.
     """
     given, stored = fingerprint(root, store_id), envelope.fingerprint
     try:
@@ -117,6 +123,12 @@ def open_store_key(root: Secret, store_id: bytes, envelope: Envelope) -> Secret:
         key = None
     if key is not None and given == stored:
         return key
+    # Else whoever breaks the wrap and drops the fingerprint would have a good key thrown away.
+    if stored is None and envelope.provider in HOLDERS:
+        raise IntegrityError(
+            "the store's record of its key was changed: it has lost its fingerprint",
+            hint=_RESTORE,
+        )
     if key is None and stored is None:
         raise WrongKeyError(
             f"the key with fingerprint {given.hex()} does not open this store, whose key is kept "
@@ -134,7 +146,7 @@ def open_store_key(root: Secret, store_id: bytes, envelope: Envelope) -> Secret:
     )
     raise IntegrityError(
         f"the store's record of its key was changed: the root key is the right one, but {part}",
-        hint="someone edited the store outside strongroom: restore its record from a backup",
+        hint=_RESTORE,
     )
 
 

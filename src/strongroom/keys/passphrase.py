@@ -16,7 +16,7 @@ import getpass
 import os
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple, NoReturn, final
 
 from strongroom.crypto.passphrase import SALT_BYTES, Stretch
 from strongroom.crypto.secret import Secret
@@ -54,6 +54,9 @@ class _Words:
 
     def __repr__(self) -> str:
         return "<passphrase>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a passphrase cannot be pickled or copied")
 
 
 class _Source(NamedTuple):

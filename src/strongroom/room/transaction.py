@@ -18,7 +18,13 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
-from strongroom.errors import ClosedError, ConflictError, StorageError, StrongroomError
+from strongroom.errors import (
+    ClosedError,
+    ConflictError,
+    StorageError,
+    StrongroomError,
+    UnreachableError,
+)
 from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.storage.failure import was_lost
@@ -206,6 +212,10 @@ def run(
     for number in range(_ATTEMPTS):
         try:
             return attempts.attempt()
+        except UnreachableError:
+            if attempts.lost is None:
+                raise
+            raise attempts.lost from None
         except StrongroomError as error:
             again = error.retryable or (retry_lost and was_lost(error))
             if isinstance(error, ConflictError):
@@ -228,6 +238,7 @@ class _Attempts(Generic[T]):
         self._store = store
         self._operation = operation
         self._doubtful: list[tuple[Proof, T]] = []
+        self.lost: StrongroomError | None = None  # the first try whose fate is not known
 
     def attempt(self) -> T:
         """Try once.
@@ -242,6 +253,7 @@ class _Attempts(Generic[T]):
                 done.append((session.proof, result))
         except StrongroomError as error:
             if was_lost(error):
+                self.lost = self.lost or error
                 self._doubtful += [(proof, one) for proof, one in done if proof is not None]
             for proof, landed in self._doubtful:
                 if self._stands(proof):

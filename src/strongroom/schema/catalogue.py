@@ -8,7 +8,7 @@ is restored from before a table was made.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -88,10 +88,7 @@ class Catalogue:
 
     def new_ids(self, count: int) -> list[int]:
         """Return ids that nothing in the catalogue has: random, 32 bits, never 0."""
-        used = {0}
-        for table in self.tables:
-            used |= {table.id, *(one.id for one in table.fields)}
-            used |= {one.id for one in table.layouts}
+        used = {0, *_ids(self.tables)}
         made: list[int] = []
         while len(made) < count:
             drawn = int.from_bytes(os.urandom(_ID_BYTES))
@@ -115,9 +112,23 @@ class Catalogue:
             catalogue = cls(tuple(_table_in(table) for table in document["tables"]))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise IntegrityError("the catalogue is not readable") from None
-        if catalogue.to_document() != document:
+        if catalogue.to_document() != document or not _distinct(list(_ids(catalogue.tables))):
             raise IntegrityError("the catalogue is not readable")
         return catalogue
+
+
+def _ids(tables: Iterable[Table]) -> Iterator[int]:
+    """Give every id of these tables: all kinds share one space."""
+    for table in tables:
+        yield table.id
+        yield from (field.id for field in table.fields)
+        yield from (layout.id for layout in table.layouts)
+
+
+def _distinct(ids: list[int]) -> bool:
+    """Say whether every id is a u32, not 0, and none is there twice. The list may hold anything."""
+    fits = all(type(one) is int and 0 < one < 1 << 8 * _ID_BYTES for one in ids)
+    return fits and len(set(ids)) == len(ids)
 
 
 def _table_out(table: Table) -> dict[str, Any]:

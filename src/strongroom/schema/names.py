@@ -23,12 +23,11 @@ def check_field_name(name: object) -> str:
         InputError: it breaks the rule. The name is not in the message: it may be a value that
             was put in the wrong place.
     """
-    fits = type(name) is str and _NAME.fullmatch(name) and not name.startswith(_OURS)
+    if type(name) is not str or not _NAME.fullmatch(name) or name.startswith(_OURS):
+        raise InputError("that is not a name for a field", hint=RULE)
     if name in _TAKEN:
         raise InputError(f"no field is called {name}", hint="dict(record) would trip over it")
-    if not fits:
-        raise InputError("that is not a name for a field", hint=RULE)
-    return str(name)
+    return name
 
 
 def check_table_name(name: object) -> str:
