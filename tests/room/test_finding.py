@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import decimal
 from dataclasses import replace
 from operator import itemgetter
 
 import pytest
 
 import strongroom
-from strongroom import Bytes, FieldType, Integer, Text
+from strongroom import Bytes, Decimal, FieldType, Integer, Json, Text
+from strongroom.schema.values import canonical_json
 from tests.room.edits import during
 from tests.room.every_type import PLAIN, exactly
 from tests.room.thief import Thief, message
@@ -102,6 +104,49 @@ def test_no_record_is_lost_between_pages_of_long_texts(
         assert sorted(found) == words  # each of them once
         assert found == expected
         assert sorted(paged(query, 7)) == list(range(1, 101))
+
+
+@pytest.mark.parametrize("kind", [Text, Bytes, Json])
+def test_what_may_be_too_long_is_ordered_or_refused(
+    room: strongroom.Strongroom, database: Database, kind: type[Text | Bytes | Json]
+) -> None:
+    """The declared length decides, whatever stands there."""
+    fields = {
+        "short": kind(plain=True, max_bytes=1_000),
+        "long": kind(plain=True, max_bytes=1_001),
+    }
+    table = room.create_table("bounds", fields)
+    words = ["b", "a  ", "a", "a ", "a\x01", "é", "\U0001f600", "\uffff"]
+    values = [word.encode() if kind is Bytes else word for word in words]
+    table.add_many({"short": value, "long": value} for value in values)
+    ranked = sorted(values, key=canonical_json if kind is Json else None)
+    for spelled, expected in (("short", ranked), ("-short", ranked[::-1])):
+        query = table.all().order_by(spelled)
+        assert [record.short for record in query] == expected
+        assert [table.get(key).short for key in paged(query, 3)] == expected
+    if database.kind != "mariadb":
+        assert [record.long for record in table.all().order_by("long")] == ranked
+        return
+    with pytest.raises(strongroom.QueryError) as caught:
+        list(table.all().order_by("-long"))
+    assert str(caught.value) == "bounds.long may be too long for MySQL to order by it"
+    assert caught.value.hint == "declare it with max_bytes=1000 or less"
+
+
+def test_sqlite_orders_by_no_decimal(room: strongroom.Strongroom, database: Database) -> None:
+    """Where it would: 10 before 9."""
+    table = room.create_table("fees", {"fee": Decimal(plain=True, precision=4, scale=0)})
+    table.add_many({"fee": number} for number in map(decimal.Decimal, (9, 10, -1)))
+    query = table.all().order_by("fee")
+    if database.kind != "sqlite":
+        assert [record.id for record in query] == [3, 1, 2]
+        return
+    with pytest.raises(strongroom.QueryError) as caught:
+        list(query)
+    assert str(caught.value) == "SQLite keeps fees.fee as text and cannot order by it"
+    assert caught.value.hint == (
+        "sort the records after reading them, or use an integer of the smallest unit"
+    )
 
 
 def test_ties_and_nothing_over_many_pages(room: strongroom.Strongroom) -> None:
