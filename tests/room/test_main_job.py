@@ -47,3 +47,17 @@ def test_a_second_process_finds_the_same_people(
         assert not again.made_store
         assert not again.made_key
         assert again.table("users").get(1).name == "Ada Lovelace"
+
+
+def test_cells_are_counted_against_a_soft_limit(
+    room: strongroom.Strongroom, database: Database
+) -> None:
+    users = room.table("users")
+    users.add_many({"name": f"n{number}", "age": number} for number in range(3))
+    users.update(1, age=40)
+    users.delete(3)
+    [status] = room.status().tables
+    assert (status.records, status.cells, status.many_cells) == (2, 4, False)
+    database.execute(f"UPDATE users SET record_version = {2**40} WHERE id = 1")
+    [status] = room.status().tables
+    assert status.many_cells

@@ -176,7 +176,8 @@ def _table(one: TableStatus) -> str:
     )
     outside = f"; outside: {', '.join(one.outside)}" if one.outside else ""
     records = "1 record" if one.records == 1 else f"{one.records:,} records"
-    return f"{records}: {fields}{outside}"
+    many = "; more cells than one key should be used for" if one.many_cells else ""
+    return f"{records}: {fields}{outside}{many}"
 
 
 def _document(found: Status) -> dict[str, Any]:

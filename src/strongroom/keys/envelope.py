@@ -30,7 +30,6 @@ from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import STORE_KEY_ID, STORE_KEY_PURPOSE, WRAPPED_BYTES, WrapKey
 from strongroom.errors import DecryptionError, IntegrityError, WrongKeyError
 
-FINGERPRINT_BYTES: Final = 8
 HOLDERS: Final = frozenset({"file", "env", "command", "passphrase"})
 _MEMBERS: Final = {"provider", "parameters", "fingerprint", "wrapped"}
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9]{0,31}")

@@ -74,8 +74,12 @@ class Query:
         return replace(self, _scan=True)
 
     def order_by(self, field: str) -> Query:
-        """Order by a plain field, ``"-age"`` for descending; NULLs come last, ties by key."""
-        self._store.known(self._table_id, lambda table: order(table, field))
+        """Order by a plain field, ``"-age"`` for descending; NULLs come last, ties by key.
+
+        Raises:
+            QueryError: the field is encrypted, or this database would order it otherwise.
+        """
+        self._store.known(self._table_id, lambda table: self._orderable(table, field))
         return replace(self, _order=field)
 
     def limit(self, count: int) -> Query:
@@ -151,7 +155,7 @@ class Query:
         Raises:
             QueryError: it cannot be: a condition needs a scan that was not allowed.
         """
-        table = self._table()
+        table = self._store.known(self._table_id, self._check)
         pushed, hidden = self._split(table)
         plan = self._ordering(table)
         by = "the primary key" if plan.field is None else f"{plan.field.name}, then the primary key"
@@ -163,7 +167,14 @@ class Query:
         )
 
     def _ordering(self, table: Table) -> Order:
-        return BY_KEY if self._order is None else order(table, self._order)
+        return BY_KEY if self._order is None else self._orderable(table, self._order)
+
+    def _orderable(self, table: Table, name: str) -> Order:
+        """Return the order of that name, if this database keeps to it."""
+        found = order(table, name)
+        if found.field is not None:
+            Rows(self._store.dialect, table).sortable(found.field)
+        return found
 
     def _split(self, table: Table) -> tuple[list[Condition], list[Condition]]:
         """Return the conditions that the database can answer, and those that need a scan."""

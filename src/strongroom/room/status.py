@@ -36,6 +36,11 @@ class TableStatus:
     cells: float
     outside: tuple[str, ...]
 
+    @property
+    def many_cells(self) -> bool:
+        """Whether there are more cells than one key should be used for."""
+        return self.cells > SOFT_LIMIT
+
 
 @dataclass(frozen=True)
 class Status:

@@ -239,7 +239,7 @@ def open(  # noqa: A001  # the name that the library's users expect: strongroom.
 
 
 def system_ddl(kind: str) -> list[str]:
-    """Return the statements that make strongroom's own tables and the default one.
+    """Return the statements that make strongroom's own tables.
 
     Args:
         kind: ``sqlite``, ``mysql`` or ``postgresql``.

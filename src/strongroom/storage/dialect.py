@@ -17,7 +17,6 @@ from enum import Enum
 from typing import Any, Final
 
 from strongroom.errors import StrongroomError
-from strongroom.schema.identity import KeyType
 from strongroom.schema.table import Field
 from strongroom.schema.types import Decimal as DecimalType
 from strongroom.schema.values import Tag, Value, canonical_json, parse_json
@@ -62,12 +61,6 @@ class Dialect:
             kind = self.plain[Tag.DECIMAL]
             return ColumnType(kind.ddl + digits, kind.reported + digits)
         return self.plain[field.type.tag]
-
-    def key_type(self, key_type: KeyType) -> str:
-        """Return how a managed table's primary key column is declared."""
-        if key_type is not KeyType.INTEGER:
-            raise NotImplementedError(key_type)
-        return self.key
 
     def to_sql(self, field: Field, value: Any) -> Any:  # noqa: ANN401  # any driver type
         """Return what the driver is given for a plain value that the field's type checked."""

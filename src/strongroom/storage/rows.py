@@ -192,7 +192,7 @@ class Rows:
         """Order by one column and then the key, NULLs last, the same on every database."""
         if order.field is None:
             return self._by_key(statement, after, descending=order.descending)
-        column = self._sortable(order.field)
+        column = self.sortable(order.field)
         key = self._key[0]
         spelled = column.desc() if order.descending else column.asc()
         statement = statement.order_by(sa.case((column.is_(None), 1), else_=0), spelled, key)
@@ -206,7 +206,7 @@ class Rows:
         tied = sa.and_(column == value, key > last)
         return statement.where(sa.or_(beyond, tied, column.is_(None)))
 
-    def _sortable(self, field: Field) -> sa.ColumnElement[Any]:
+    def sortable(self, field: Field) -> sa.ColumnElement[Any]:
         """Return what to order a field by, so that every database agrees with Python.
 
         Raises:

@@ -25,7 +25,7 @@ class _Column:
 
 def ddl(dialect: Dialect, table: Table) -> str:
     """Return the statement that makes a managed table."""
-    columns = [f"{_quote(dialect, one.name)} {dialect.key_type(one.type)}" for one in table.key]
+    columns = [f"{_quote(dialect, one.name)} {dialect.key}" for one in table.key]
     for field in table.fields:
         null = "" if field.type.optional else " NOT NULL"
         declared = dialect.column_type(field).ddl
@@ -45,9 +45,7 @@ def exists(connection: sa.Connection, name: str) -> bool:
     """Say whether the database has a table or view of that name, ours or not."""
     schema, _, bare = name.rpartition(".")
     with mapped():
-        inspector = sa.inspect(connection)
-        views = inspector.get_view_names(schema=schema or None)
-        return inspector.has_table(bare, schema=schema or None) or bare in views
+        return sa.inspect(connection).has_table(bare, schema=schema or None)
 
 
 def create(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
