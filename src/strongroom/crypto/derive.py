@@ -32,6 +32,7 @@ class Label(Enum):
     DOCUMENT = ("strongroom/1/document", 0, 32)
     FINGERPRINT = ("strongroom/1/fingerprint", 0, 8)
     ADOPT = ("strongroom/1/adopt", 2, 32)
+    JOB = ("strongroom/1/job", 0, 32)
 
     @property
     def ids(self) -> int:

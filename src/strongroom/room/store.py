@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from strongroom.crypto.job import JobKey
 from strongroom.crypto.secret import Secret
 from strongroom.errors import ClosedError, InputError, IntegrityError
 from strongroom.keys.provider import Envelope
@@ -42,6 +43,7 @@ class Store:
         self._closed = False
         self.envelope = unlocked.envelope
         self._store_key = unlocked.store_key
+        self.job_key = JobKey(unlocked.store_key, unlocked.state.store_id)
         self._state = unlocked.state
         self._guard = threading.Lock()
         self._locked_by = os.getpid()

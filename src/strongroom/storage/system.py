@@ -2,6 +2,7 @@
 
     strongroom_store(id = 1, store_id, root, generation, document, mac)
     strongroom_counters(table_id, next_id)
+    strongroom_jobs(job, document, mac)          see `checkpoints`
 
 The store's row is the commit point of a first run: a store exists when the row does. Nothing in
 these tables is believed here; `room` authenticates what this module reads.
@@ -23,6 +24,7 @@ from strongroom.storage.failure import mapped
 
 STORE_TABLE: Final = "strongroom_store"
 COUNTERS_TABLE: Final = "strongroom_counters"
+JOBS_TABLE: Final = "strongroom_jobs"
 _LOCK_SECONDS: Final = 60
 _LOCK_NAME: Final = "strongroom first run"
 
@@ -59,6 +61,10 @@ def ddl(dialect: Dialect) -> list[str]:
             f"CREATE TABLE {COUNTERS_TABLE} (table_id {number} NOT NULL PRIMARY KEY, "
             f"next_id {number} NOT NULL){dialect.table_options}"
         ),
+        (
+            f"CREATE TABLE {JOBS_TABLE} (job {number} NOT NULL PRIMARY KEY, "
+            f"document {cell} NOT NULL, mac {fixed.format(32)} NOT NULL){dialect.table_options}"
+        ),
     ]
 
 
@@ -66,7 +72,8 @@ def create_tables(connection: sa.Connection, dialect: Dialect) -> None:
     """Make those of our own tables that are missing. Call it under `first_run_lock`."""
     with mapped():
         inspector = sa.inspect(connection)
-        for name, statement in zip((STORE_TABLE, COUNTERS_TABLE), ddl(dialect), strict=True):
+        names = (STORE_TABLE, COUNTERS_TABLE, JOBS_TABLE)
+        for name, statement in zip(names, ddl(dialect), strict=True):
             if not inspector.has_table(name):
                 connection.exec_driver_sql(statement)
 
