@@ -37,10 +37,11 @@ from strongroom.version import __version__
 
 if TYPE_CHECKING:
     from strongroom.jobs.verify import verify
+    from strongroom.room.ids import Ids
     from strongroom.room.query import Query
     from strongroom.room.record import Record
     from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
-    from strongroom.room.table import Ids, Table
+    from strongroom.room.table import Table
     from strongroom.schema.types import (
         Boolean,
         Bytes,
@@ -97,7 +98,7 @@ __all__ = [
 _HOMES: Final = {
     "open": "strongroom.room.strongroom",
     "verify": "strongroom.jobs.verify",
-    "Ids": "strongroom.room.table",
+    "Ids": "strongroom.room.ids",
     "Query": "strongroom.room.query",
     "Record": "strongroom.room.record",
     "Strongroom": "strongroom.room.strongroom",

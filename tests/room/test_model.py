@@ -73,7 +73,7 @@ class StoreBesideDict(RuleBasedStateMachine):
 
     @rule(target=ids, record=records)
     def add(self, record: dict[str, Any]) -> int:
-        number = self.table.add(**record)
+        number = int(self.table.add(**record))
         self._stored(number, record)
         return number
 

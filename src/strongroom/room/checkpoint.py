@@ -104,7 +104,7 @@ def save(store: Store, connection: sa.Connection, checkpoint: Checkpoint) -> Non
     checkpoints.update(connection, checkpoint.name, _written(store, checkpoint))
 
 
-def forget(store: Store, connection: sa.Connection, name: str) -> None:
+def forget(connection: sa.Connection, name: str) -> None:
     """Delete what is known of a job."""
     if sa.inspect(connection).has_table(system.JOBS_TABLE):
         checkpoints.delete(connection, name)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Final
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, overload
 
 import sqlalchemy as sa
 
@@ -63,3 +65,47 @@ class IdBlocks:
         with self._database.reserve() as connection:
             first = reserve_ids(connection, table_id, count)
         return range(first, first + count)
+
+
+class Ids(Sequence[int]):
+    """The ids of added records, in their order, kept as ranges."""
+
+    def __init__(self, ranges: Iterable[range] = ()) -> None:
+        self.ranges = [one for one in ranges if len(one)]
+        self._ends: list[int] = []
+        total = 0
+        for one in self.ranges:
+            total += len(one)
+            self._ends.append(total)
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __iter__(self) -> Iterator[int]:
+        for one in self.ranges:
+            yield from one
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(len(self)))]
+        number = range(len(self))[place]
+        which = bisect_right(self._ends, number)
+        return self.ranges[which][number - (self._ends[which - 1] if which else 0)]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (Ids, list, tuple, range)):
+            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # equal to lists, which have none
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            str(one.start) if len(one) == 1 else f"{one.start}…{one.stop - 1}"
+            for one in self.ranges
+        )
+        return f"<ids {shown or 'none'}>"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from strongroom.errors import IntegrityError
 from strongroom.schema.conditions import Order
-from strongroom.schema.table import Table
+from strongroom.schema.table import KeyForm, Table
 from strongroom.schema.values import Tag, canonical_json
 from strongroom.storage.dialect import UNREADABLE
 from strongroom.storage.rows import Row
@@ -27,6 +27,8 @@ def cursor_of(table: Table, by: Order, row: Row) -> Cursor | None:
 
     It is the key, or the value of the field ordered by and then the key.
     """
+    if UNREADABLE in row.key:
+        return None
     if by.field is None:
         return row.key
     value = row.values[table.fields.index(by.field)] if row.values else UNREADABLE
@@ -44,7 +46,7 @@ def check_order(table: Table, by: Order, rows: list[Row], before: Cursor | None)
         if cursor is None:
             continue  # its record will not open
         try:
-            follows = before is None or _follows(by, cursor, before)
+            follows = before is None or _follows(table, by, cursor, before)
         except TypeError:
             follows = False
         if not follows:
@@ -52,17 +54,31 @@ def check_order(table: Table, by: Order, rows: list[Row], before: Cursor | None)
         before = cursor
 
 
-def _follows(by: Order, cursor: Cursor, before: Cursor) -> bool:
+def _follows(table: Table, by: Order, cursor: Cursor, before: Cursor) -> bool:
     if by.field is None:
-        return bool(cursor < before if by.descending else cursor > before)
+        return _key_follows(table, cursor, before, descending=by.descending)
     (value, *key), (earlier, *earlier_key) = cursor, before
     if (value is None) is not (earlier is None):
         return value is None  # NULLs come last, whichever the direction
     if by.field.type.tag is Tag.JSON and value is not None:
         value, earlier = canonical_json(value), canonical_json(earlier)
     if value == earlier:
-        return bool(key > earlier_key)
+        return _key_follows(table, tuple(key), tuple(earlier_key), descending=False)
     return bool(value < earlier if by.descending else value > earlier)
+
+
+def _key_follows(table: Table, key: Cursor, before: Cursor, *, descending: bool) -> bool:
+    """Compare two keys as the database orders them.
+
+    Where it has an order of its own for text, only that no key comes twice in a row can be told.
+    """
+    for column, part, earlier in zip(table.key, key, before, strict=True):
+        if part == earlier:
+            continue
+        if column.form is KeyForm.COLLATED:
+            return True
+        return bool(part < earlier if descending else part > earlier)
+    return False
 
 
 def next_start(

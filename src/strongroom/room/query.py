@@ -173,7 +173,7 @@ class Query:
         """Return the order of that name, if this database keeps to it."""
         found = order(table, name)
         if found.field is not None:
-            Rows(self._store.dialect, table).sortable(found.field)
+            Rows(self._store.dialect, table).ordering.sortable(found.field)
         return found
 
     def _split(self, table: Table) -> tuple[list[Condition], list[Condition]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, overload
+from typing import Any
 
 from strongroom.errors import InputError, IntegrityError, StorageError, StrongroomError
 from strongroom.room import writing
 from strongroom.room.document import State
-from strongroom.room.ids import IdBlocks
+from strongroom.room.ids import IdBlocks, Ids
 from strongroom.room.query import Query
 from strongroom.room.record import Record, key_of
 from strongroom.room.sealing import Sealer
@@ -18,50 +17,6 @@ from strongroom.room.store import Store
 from strongroom.room.transaction import Session, once, reading, run
 from strongroom.schema import table as schema
 from strongroom.storage.rows import Rows
-
-
-class Ids(Sequence[int]):
-    """The ids of added records, in their order, kept as ranges."""
-
-    def __init__(self, ranges: Iterable[range] = ()) -> None:
-        self.ranges = [one for one in ranges if len(one)]
-        self._ends: list[int] = []
-        total = 0
-        for one in self.ranges:
-            total += len(one)
-            self._ends.append(total)
-
-    def __len__(self) -> int:
-        return self._ends[-1] if self._ends else 0
-
-    def __iter__(self) -> Iterator[int]:
-        for one in self.ranges:
-            yield from one
-
-    @overload
-    def __getitem__(self, place: int) -> int: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[int]: ...
-    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
-        if isinstance(place, slice):
-            return [self[n] for n in range(*place.indices(len(self)))]
-        number = range(len(self))[place]
-        which = bisect_right(self._ends, number)
-        return self.ranges[which][number - (self._ends[which - 1] if which else 0)]
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, (Ids, list, tuple, range)):
-            return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
-        return NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # equal to lists, which have none
-
-    def __repr__(self) -> str:
-        shown = ", ".join(
-            str(one.start) if len(one) == 1 else f"{one.start}…{one.stop - 1}"
-            for one in self.ranges
-        )
-        return f"<ids {shown or 'none'}>"
 
 
 class Table:
@@ -82,35 +37,53 @@ class Table:
         """The declared fields, in their order."""
         return self._schema().fields
 
-    def _schema(self, session: Session | None = None) -> schema.Table:
-        state = self._store.state if session is None else session.state()
-        return state.catalogue.by_id(self._id)
+    @property
+    def key(self) -> tuple[schema.KeyColumn, ...]:
+        """The columns of the primary key."""
+        return self._schema().key
 
-    def add(self, /, **values: object) -> int:
+    @property
+    def counted(self) -> bool:
+        """Whether new primary keys are counted here; otherwise each new record brings its own."""
+        return self._schema().counted
+
+    def _schema(self, session: Session | None = None) -> schema.Table:
+        if session is None:
+            return self._store.state.catalogue.by_id(self._id)
+        catalogue = session.state().catalogue
+        writing.check_writable(catalogue, self._id)
+        return catalogue.by_id(self._id)
+
+    def add(self, /, **values: object) -> Any:  # noqa: ANN401  # the type of the key
         """Store one new record and return its id.
 
         Args:
-            values: a value for each field; optional ones may be left out.
+            values: a value for each field; optional ones may be left out. In an adopted table
+                whose key is no single integer, the key's columns too.
+
+        Returns:
+            The primary key; a tuple where it has several columns.
 
         Raises:
             InputError: a field is unknown or missing, or a value breaks its field's rule.
         """
         taken: list[range] = []
 
-        def operation(session: Session) -> int:
+        def operation(session: Session) -> Any:  # noqa: ANN401
             table = self._schema(session)
-            checked = table.check(values)
+            new = writing.checked(table, values)
             # One id for all tries: a commit that landed unseen then meets its own id.
-            if not taken or self._store.database.kind == "sqlite":
+            if new[0] is None and (not taken or self._store.database.kind == "sqlite"):
                 taken[:] = [self._ids.take(session.connection, table.id, 1)]
-            writing.insert(session, table, taken[0], [checked])
-            return taken[0][0]
+            key = (taken[0][0],) if new[0] is None else new[0]
+            writing.insert(session, table, [key], [new])
+            return key[0] if len(key) == 1 else key
 
-        self._store.known(self._id, lambda table: table.check(values))
+        self._store.known(self._id, lambda table: writing.checked(table, values))
         return run(self._store, operation)
 
     def add_many(self, records: Iterable[Mapping[str, object]], *, batch: int | None = None) -> Ids:
-        """Store many new records and return their ids, in order.
+        """Store many new records and return the ids that were counted for them, in order.
 
         Memory stays constant over any iterable. Without `batch` all of it is one transaction:
         every record is stored or none. With `batch`, each so many records are one; when a later
@@ -141,9 +114,12 @@ class Table:
         stored = []
         for values in writing.batches(self._schema(session), iter(records), first):
             table = self._schema(session)
-            taken = self._ids.take(session.connection, table.id, len(values))
-            writing.insert(session, table, taken, values)
-            stored.append(taken)
+            if table.counted:
+                stored.append(self._ids.take(session.connection, table.id, len(values)))
+                keys = [(number,) for number in stored[-1]]
+            else:
+                keys = [key for key, _ in values if key is not None]
+            writing.insert(session, table, keys, values)
         return Ids(stored)
 
     def _add_in_batches(self, records: Iterator[Mapping[str, object]], batch: int) -> Ids:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from strongroom.errors import (
+    BusyError,
     ConflictError,
     InputError,
     NotFoundError,
@@ -18,7 +19,9 @@ from strongroom.errors import (
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.transaction import Proof, Session
+from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.conditions import Condition
+from strongroom.schema.pending import Kind, Phase
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value
 from strongroom.storage.rows import Row, Rows
@@ -26,10 +29,30 @@ from strongroom.storage.rows import Row, Rows
 MOST_RECORDS: Final = 1_000
 MOST_BYTES: Final = 4 * 1024 * 1024
 
+New = tuple[tuple[Any, ...] | None, dict[str, Value]]
+"""A new record: its key, None where it will be counted, and its values, checked."""
+
 
 def rows_of(session: Session, table: Table) -> Rows:
     """Return how the rows of `table` are reached in this session."""
     return Rows(session.store.dialect, table)
+
+
+def check_writable(catalogue: Catalogue, table_id: int) -> None:
+    """Refuse to write to a table whose records are being rewritten.
+
+    Raises:
+        BusyError: it is, until that is finished or undone.
+    """
+    for one in catalogue.pending:
+        if one.table.id == table_id and one.phase is Phase.FILLING:
+            command = "alter-table" if one.kind is Kind.CONVERT else str(one.kind)
+            failure = BusyError(
+                f"{one.table.name} is being rewritten and cannot be written to",
+                hint=f"finish that with: strongroom {command} {one.table.name}; or add --undo",
+            )
+            failure.retryable = False
+            raise failure
 
 
 def not_found(table: Table, key: tuple[Any, ...]) -> NotFoundError:
@@ -40,7 +63,7 @@ def not_found(table: Table, key: tuple[Any, ...]) -> NotFoundError:
 
 def batches(
     table: Table, records: Iterator[Mapping[str, object]], first: int
-) -> Iterator[list[dict[str, Value]]]:
+) -> Iterator[list[New]]:
     """Check records and cut their stream into batches of bounded count and size.
 
     Args:
@@ -51,11 +74,11 @@ def batches(
     Raises:
         InputError: with the position of the record.
     """
-    batch: list[dict[str, Value]] = []
+    batch: list[New] = []
     size = 0
     for position, record in enumerate(records, start=first):
         batch.append(_checked(table, record, position))
-        size += sum(len(v) for v in batch[-1].values() if isinstance(v, (str, bytes)))
+        size += sum(len(v) for v in batch[-1][1].values() if isinstance(v, (str, bytes)))
         if len(batch) == MOST_RECORDS or size >= MOST_BYTES:
             yield batch
             batch, size = [], 0
@@ -63,33 +86,43 @@ def batches(
         yield batch
 
 
-def _checked(table: Table, record: object, position: int) -> dict[str, Value]:
+def checked(table: Table, record: Mapping[str, object]) -> New:
+    """Check a new record as a whole.
+
+    Raises:
+        InputError: as `Table.check`, or a part of its key is missing.
+    """
+    key, values = table.split(record)
+    return key, table.check(values)
+
+
+def _checked(table: Table, record: object, position: int) -> New:
     if not isinstance(record, Mapping):
         raise InputError(
             f"record {position} is not a mapping of fields to values",
             hint='for example {"name": "Ada Lovelace", "age": 36}',
         )
     try:
-        return table.check(record)
+        return checked(table, record)
     except InputError as error:
         raise type(error)(f"record {position}: {error}", hint=error.hint) from None
 
 
 def insert(
-    session: Session, table: Table, taken: range, values: Sequence[Mapping[str, Value]]
+    session: Session, table: Table, keys: Sequence[tuple[Any, ...]], values: Sequence[New]
 ) -> None:
     """Seal a batch of new records and write it.
 
     Args:
         session: the writing transaction.
         table: as the session's state knows it.
-        taken: the primary keys, reserved for these records.
+        keys: the primary key of each.
         values: whole records, checked.
     """
     sealer, rows = Sealer(session.state(), table), rows_of(session, table)
     drafts = [
-        Draft((number,), 1, tuple(one[field.name] for field in table.fields), {})
-        for number, one in zip(taken, values, strict=True)
+        Draft(key, 1, tuple(one[field.name] for field in table.fields), {})
+        for key, (_, one) in zip(keys, values, strict=True)
     ]
     sealed = sealer.seal(drafts)
     rows.insert(session.connection, sealed)

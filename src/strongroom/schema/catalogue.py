@@ -15,7 +15,16 @@ from typing import Any, Final
 from strongroom.errors import InputError, IntegrityError, NoTableError
 from strongroom.schema.identity import KeyType
 from strongroom.schema.names import check_field_name, check_table_name
-from strongroom.schema.table import KEY_COLUMN, MOST_FIELDS, Field, KeyColumn, Layout, Table
+from strongroom.schema.pending import Kind, Pending, Phase
+from strongroom.schema.table import (
+    KEY_COLUMN,
+    MOST_FIELDS,
+    Field,
+    KeyColumn,
+    KeyForm,
+    Layout,
+    Table,
+)
 from strongroom.schema.types import FieldType, Integer, Text, field_type_from_document
 
 _ID_BYTES: Final = 4
@@ -28,9 +37,10 @@ DEFAULT_FIELDS: Final[Mapping[str, FieldType]] = {
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All tables."""
+    """All tables, and those that are being rewritten."""
 
     tables: tuple[Table, ...] = ()
+    pending: tuple[Pending, ...] = ()
 
     def table(self, name: str) -> Table:
         """Return the table called `name`.
@@ -59,6 +69,28 @@ class Catalogue:
         """Say whether there is a table called `name`."""
         return any(table.name == name for table in self.tables)
 
+    def rewriting(self, name: str) -> Pending | None:
+        """Return the rewriting of the table called `name`, or None where there is none."""
+        return next((one for one in self.pending if one.table.name == name), None)
+
+    def with_pending(self, pending: Pending) -> Catalogue:
+        """Return a catalogue in which this is how the rewriting of its table stands."""
+        others = tuple(one for one in self.pending if one.table.id != pending.table.id)
+        return replace(self, pending=(*others, pending))
+
+    def without_pending(self, table_id: int) -> Catalogue:
+        """Return a catalogue in which the table is not being rewritten."""
+        return replace(self, pending=tuple(one for one in self.pending if one.table.id != table_id))
+
+    def replacing(self, table_id: int, table: Table | None) -> Catalogue:
+        """Return a catalogue with `table` in the place of the one of that id, or without it."""
+        by_id = {one.id: one for one in self.tables}
+        if table is None:
+            del by_id[table_id]
+        else:
+            by_id[table_id] = table
+        return replace(self, tables=tuple(by_id.values()))
+
     def with_table(self, name: str, fields: Mapping[str, FieldType]) -> Catalogue:
         """Return a catalogue that has one more table, with an integer primary key `id`.
 
@@ -66,7 +98,7 @@ class Catalogue:
             InputError: a name is not allowed or taken, or there is no field.
         """
         check_table_name(name)
-        if self.knows(name):
+        if self.knows(name) or self.rewriting(name) is not None:
             raise InputError(f"there is a table {name} already")
         if not 1 <= len(fields) <= MOST_FIELDS:
             raise InputError(f"a table has 1 to {MOST_FIELDS} fields")
@@ -88,7 +120,7 @@ class Catalogue:
 
     def new_ids(self, count: int) -> list[int]:
         """Return ids that nothing in the catalogue has: random, 32 bits, never 0."""
-        used = {0, *_ids(self.tables)}
+        used = {0, *_ids(self.tables), *_ids(one.table for one in self.pending)}
         made: list[int] = []
         while len(made) < count:
             drawn = int.from_bytes(os.urandom(_ID_BYTES))
@@ -99,7 +131,11 @@ class Catalogue:
 
     def to_document(self) -> dict[str, Any]:
         """Return the catalogue as JSON values."""
-        return {"tables": [_table_out(table) for table in self.tables]}
+        pending = [_pending_out(one) for one in self.pending]
+        # What older versions do not know is written only where it says something.
+        return {"tables": [_table_out(table) for table in self.tables]} | (
+            {"pending": pending} if pending else {}
+        )
 
     @classmethod
     def from_document(cls, document: Any) -> Catalogue:  # noqa: ANN401  # JSON, whatever it is
@@ -109,10 +145,16 @@ class Catalogue:
             IntegrityError: it is not that.
         """
         try:
-            catalogue = cls(tuple(_table_in(table) for table in document["tables"]))
+            catalogue = cls(
+                tuple(_table_in(table) for table in document["tables"]),
+                tuple(_pending_in(one) for one in document.get("pending", ())),
+            )
         except (KeyError, TypeError, ValueError, AttributeError):
             raise IntegrityError("the catalogue is not readable") from None
-        if catalogue.to_document() != document or not _distinct(list(_ids(catalogue.tables))):
+        known = [table.id for table in catalogue.tables]
+        coming = [one.table for one in catalogue.pending if one.table.id not in known]
+        ids = list(_ids((*catalogue.tables, *coming)))
+        if catalogue.to_document() != document or not _distinct(ids):
             raise IntegrityError("the catalogue is not readable")
         return catalogue
 
@@ -132,10 +174,11 @@ def _distinct(ids: list[int]) -> bool:
 
 
 def _table_out(table: Table) -> dict[str, Any]:
-    return {
+    adopted = {"adopted": True} if table.adopted else {}
+    return adopted | {
         "id": table.id,
         "name": table.name,
-        "key": [{"name": column.name, "type": column.type.name.lower()} for column in table.key],
+        "key": [_key_out(column) for column in table.key],
         "fields": [
             {"id": field.id, "name": field.name, "type": field.type.to_document()}
             for field in table.fields
@@ -144,12 +187,22 @@ def _table_out(table: Table) -> dict[str, Any]:
     }
 
 
+def _key_out(column: KeyColumn) -> dict[str, str]:
+    form = {} if column.form is KeyForm.PLAIN else {"form": str(column.form)}
+    return {"name": column.name, "type": column.type.name.lower()} | form
+
+
 def _table_in(document: Any) -> Table:  # noqa: ANN401
     return Table(
         id=document["id"],
         name=check_table_name(document["name"]),
         key=tuple(
-            KeyColumn(column["name"], KeyType[column["type"].upper()]) for column in document["key"]
+            KeyColumn(
+                column["name"],
+                KeyType[column["type"].upper()],
+                KeyForm(column.get("form", KeyForm.PLAIN)),
+            )
+            for column in document["key"]
         ),
         fields=tuple(
             Field(
@@ -160,4 +213,31 @@ def _table_in(document: Any) -> Table:  # noqa: ANN401
             for field in document["fields"]
         ),
         layouts=tuple(Layout(one["id"], tuple(one["slots"])) for one in document["layouts"]),
+        adopted=document.get("adopted", False),
+    )
+
+
+def _pending_out(one: Pending) -> dict[str, Any]:
+    return {
+        "kind": str(one.kind),
+        "phase": str(one.phase),
+        "table": _table_out(one.table),
+        "scheme": one.scheme,
+        "legacy_key": one.legacy_key,
+        "offline": one.offline,
+        "accepted": list(one.accepted),
+        "replaced": list(one.replaced),
+    }
+
+
+def _pending_in(document: Any) -> Pending:  # noqa: ANN401
+    return Pending(
+        kind=Kind(document["kind"]),
+        phase=Phase(document["phase"]),
+        table=_table_in(document["table"]),
+        scheme=document["scheme"],
+        legacy_key=document["legacy_key"],
+        offline=document["offline"],
+        accepted=tuple(document["accepted"]),
+        replaced=tuple(document["replaced"]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
@@ -32,12 +33,27 @@ class Field:
         return not self.type.plain
 
 
+class KeyForm(StrEnum):
+    """How a column of the primary key keeps its values, where that is not as their type says.
+
+    Adopted tables keep the key that they have: SQLAlchemy and Django keep UUIDs as text or bytes.
+    """
+
+    PLAIN = "plain"  # integers, text in binary order, UUIDs of a native type, bytes
+    COLLATED = "collated"  # text in an order of the database's own: pages follow that one
+    DATE = "date"  # a day, whose identity is its ISO text
+    UUID_TEXT = "uuid-text"  # 36 characters
+    UUID_HEX = "uuid-hex"  # 32 hex digits
+    UUID_BYTES = "uuid-bytes"  # 16 bytes
+
+
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
     """A column of the primary key. Its type is frozen when the table is created or adopted."""
 
     name: str
     type: KeyType
+    form: KeyForm = KeyForm.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +66,23 @@ class Layout:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as the catalogue knows it."""
+    """A table as the catalogue knows it.
+
+    An adopted one was made by someone else: its columns may have other types than strongroom
+    would have chosen, as long as they give back what is stored in them.
+    """
 
     id: int
     name: str
     key: tuple[KeyColumn, ...]
     fields: tuple[Field, ...]
     layouts: tuple[Layout, ...]
+    adopted: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether new primary keys come from strongroom's counter; otherwise callers give them."""
+        return len(self.key) == 1 and self.key[0].type is KeyType.INTEGER
 
     @property
     def layout(self) -> Layout:
@@ -77,6 +103,11 @@ class Table:
     def _key_types(self) -> tuple[KeyType, ...]:
         return tuple(column.type for column in self.key)
 
+    @cached_property
+    def key_names(self) -> tuple[str, ...]:
+        """The names of the primary key's columns."""
+        return tuple(column.name for column in self.key)
+
     def identity(self, key: tuple[object, ...]) -> bytes:
         """Return the bytes that bind a record's cells and seal to its primary key.
 
@@ -96,6 +127,26 @@ class Table:
             known = ", ".join(self.by_name)
             raise InputError(f"{self.name} has no such field", hint=f"its fields are: {known}")
         return found
+
+    def split(
+        self, values: Mapping[str, object]
+    ) -> tuple[tuple[object, ...] | None, dict[str, object]]:
+        """Return the primary key that a new record's values hold, and its fields.
+
+        The key is None where strongroom counts: then no value may name it.
+
+        Raises:
+            InputError: a part of the key is missing or cannot be one.
+        """
+        if self.counted:
+            return None, dict(values)
+        rest = dict(values)
+        key = tuple(rest.pop(name, None) for name in self.key_names)
+        for name, part in zip(self.key_names, key, strict=True):
+            if part is None:
+                raise InputError(f"{self.name}.{name} must be given: it is the primary key")
+        self.identity(key)
+        return key, rest
 
     def check(self, values: Mapping[str, object]) -> dict[str, Value]:
         """Return a whole record's values as they will be stored, in the order of the fields.

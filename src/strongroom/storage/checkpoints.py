@@ -48,9 +48,7 @@ def load(connection: sa.Connection, name: str, *, lock: bool = False) -> Checkpo
     """
     statement = sa.select(_jobs.c.document, _jobs.c.mac).where(_jobs.c.job == number_of(name))
     with mapped():
-        found = connection.execute(
-            statement.with_for_update() if lock else statement
-        ).one_or_none()
+        found = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if found is None:
         return None
     if (type(found[0]), type(found[1])) != (str, bytes):

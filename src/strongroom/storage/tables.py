@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,6 +10,8 @@ from strongroom.errors import InputError, NoTableError, StorageError
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.foreign import keeps
+from strongroom.storage.inspection import Column, engine, inspect, quoted, quoted_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,15 @@ class _Column:
 
 def ddl(dialect: Dialect, table: Table) -> str:
     """Return the statement that makes a managed table."""
-    columns = [f"{_quote(dialect, one.name)} {dialect.key}" for one in table.key]
+    columns = [f"{quoted(dialect, one.name)} {dialect.key}" for one in table.key]
     for field in table.fields:
         null = "" if field.type.optional else " NOT NULL"
         declared = dialect.column_type(field).ddl
-        columns.append(f"{_quote(dialect, field.name)} {declared}{null}")
+        columns.append(f"{quoted(dialect, field.name)} {declared}{null}")
     columns.append(f"{VERSION_COLUMN} {dialect.integer.ddl} NOT NULL")
     columns.append(f"{SEAL_COLUMN} {dialect.seal.ddl} NOT NULL")
-    name = ".".join(_quote(dialect, part) for part in table.name.split("."))
+    name = quoted_table(dialect, table.name)
     return f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
-
-
-def _quote(dialect: Dialect, name: str) -> str:
-    # Names match [a-z][a-z0-9_]*, so there is nothing to escape; quoting is for reserved words.
-    return f"`{name}`" if dialect.kind == "mysql" else f'"{name}"'
 
 
 def exists(connection: sa.Connection, name: str) -> bool:
@@ -74,8 +69,8 @@ def not_managed(name: str) -> NoTableError:
 
 def outside(connection: sa.Connection, dialect: Dialect, table: Table) -> tuple[str, ...]:
     """Return the columns that the table has and strongroom neither writes nor returns."""
-    expected = _expected(dialect, table)
-    return tuple(name for name in _actual(connection, dialect, table.name) if name not in expected)
+    expected, found = _expected(dialect, table), inspect(connection, dialect, table.name).columns
+    return tuple(name for name in found if name not in expected)
 
 
 def check(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
@@ -93,7 +88,7 @@ def check(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
 
 
 def _empty(connection: sa.Connection, dialect: Dialect, table: Table) -> bool:
-    name = ".".join(_quote(dialect, part) for part in table.name.split("."))
+    name = quoted_table(dialect, table.name)
     with mapped():
         found = connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1")  # noqa: S608
         return found.first() is None
@@ -101,22 +96,33 @@ def _empty(connection: sa.Connection, dialect: Dialect, table: Table) -> bool:
 
 def _differences(connection: sa.Connection, dialect: Dialect, table: Table) -> list[str]:
     """Name what is wrong with the table, in the order of its columns."""
-    actual = _actual(connection, dialect, table.name)
-    if not actual:
+    shape = inspect(connection, dialect, table.name)
+    if not shape.columns:
         return ["it is gone"]
     expected = _expected(dialect, table)
-    wrong = [f"column {name} is missing" for name in expected if name not in actual]
+    wrong = [f"column {name} is missing" for name in expected if name not in shape.columns]
     wrong += [
         f"column {name} has another type or collation"
         for name, column in expected.items()
-        if name in actual and actual[name] != column
+        if name in shape.columns and not _fits(dialect, table, shape.columns[name], column)
     ]
-    if _primary_key(connection, table.name) != [one.name for one in table.key]:
+    if list(shape.key) != [one.name for one in table.key]:
         # Without it a row could be there twice, and be counted twice.
         wrong.append("its primary key is another")
-    if dialect.kind == "mysql" and not _innodb(connection, table.name):
+    if dialect.kind == "mysql" and engine(connection, dialect, table.name) != "InnoDB":
         wrong.append("its engine is not InnoDB")
     return wrong
+
+
+def _fits(dialect: Dialect, table: Table, found: Column, expected: _Column) -> bool:
+    if not table.adopted:
+        return _Column(found.type, found.collation, found.nullable) == expected
+    field = table.by_name.get(found.name)
+    if field is not None:
+        return keeps(dialect, found, field)
+    if found.name in table.key_names:
+        return True  # looked at when it was adopted: a changed key opens no record
+    return (found.type, found.collation) == (expected.type, expected.collation)
 
 
 def _expected(dialect: Dialect, table: Table) -> dict[str, _Column]:
@@ -128,47 +134,3 @@ def _expected(dialect: Dialect, table: Table) -> dict[str, _Column]:
     columns[VERSION_COLUMN] = _Column(number.reported, None, nullable=False)
     columns[SEAL_COLUMN] = _Column(seal.reported, None, nullable=False)
     return columns
-
-
-_COLUMNS: Final = {
-    "sqlite": 'SELECT name, type, NULL, "notnull" = 0 FROM pragma_table_info(:bare)',
-    "mysql": "SELECT column_name, column_type, collation_name, is_nullable = 'YES' "
-    "FROM information_schema.columns WHERE table_name = :bare "
-    "AND table_schema = COALESCE(:schema, DATABASE())",
-    "postgresql": "SELECT attname, format_type(atttypid, atttypmod), "
-    "NULLIF(collname, 'default'), NOT attnotnull "
-    "FROM pg_attribute LEFT JOIN pg_collation ON pg_collation.oid = attcollation "
-    "WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped",
-}
-# MariaDB reports a display width for integers, MySQL 8 none.
-_DISPLAY_WIDTH: Final = re.compile(r"^(bigint|smallint)\(\d+\)")
-
-
-def _actual(connection: sa.Connection, dialect: Dialect, name: str) -> dict[str, _Column]:
-    schema, _, bare = name.rpartition(".")
-    parameters = {"bare": bare, "schema": schema or None, "name": name}
-    statement = sa.text(_COLUMNS[dialect.kind])
-    wanted = {key: parameters[key] for key in statement.compile().params}
-    with mapped():
-        rows = connection.execute(statement, wanted).all()
-    return {
-        row[0]: _Column(_DISPLAY_WIDTH.sub(r"\1", row[1]), row[2], bool(row[3])) for row in rows
-    }
-
-
-def _primary_key(connection: sa.Connection, name: str) -> list[str]:
-    schema, _, bare = name.rpartition(".")
-    with mapped():
-        found = sa.inspect(connection).get_pk_constraint(bare, schema=schema or None)
-    return list(found["constrained_columns"])
-
-
-def _innodb(connection: sa.Connection, name: str) -> bool:
-    schema, _, bare = name.rpartition(".")
-    statement = sa.text(
-        "SELECT engine FROM information_schema.tables WHERE table_name = :bare "
-        "AND table_schema = COALESCE(:schema, DATABASE())"
-    )
-    with mapped():
-        engine = connection.execute(statement, {"bare": bare, "schema": schema or None}).scalar()
-    return engine == "InnoDB"

@@ -1,0 +1,82 @@
+"""A table that is being rewritten: adopted, released, or converted to other fields.
+
+It is filled beside the columns that it has, in *shadow* columns, which the database's programs do
+not know. Until the cut-over the columns as they were are what counts, and dropping the shadows
+undoes all of it. The record here is part of the catalogue, so that an interrupted rewriting is
+authenticated and goes on where it stopped, wherever that was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
+
+PLAINTEXT: Final = "plaintext"
+FOUND_COLUMN: Final = "record_found"
+_SHADOW: Final = "strongroom_"
+
+
+class Kind(StrEnum):
+    """What is done to the table."""
+
+    ADOPT = "adopt"  # someone else's table becomes strongroom's
+    RELEASE = "release"  # strongroom's table becomes an ordinary one, in plaintext
+    CONVERT = "convert"  # fields become encrypted, plain or are dropped
+
+
+class Phase(StrEnum):
+    """How far it is."""
+
+    FILLING = "filling"  # the columns as they were are what counts
+    CLEANING = "cleaning"  # cut over: what was replaced is still in the files
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One table's rewriting.
+
+    Attributes:
+        kind: what is done.
+        phase: how far it is.
+        table: adopt and convert: the table as it will be. Release: as it is.
+        scheme: adopt: what the old values of the encrypted fields are, a scheme's name.
+        legacy_key: adopt: the id of the key that opens them, 0 for none.
+        offline: adopt: whether somebody promised that nobody else writes meanwhile.
+        accepted: adopt: the names of indexes and triggers that may be dropped or left running.
+        replaced: which columns the cut-over drops, in the order of the table's fields.
+    """
+
+    kind: Kind
+    phase: Phase
+    table: Table
+    scheme: str = PLAINTEXT
+    legacy_key: int = 0
+    offline: bool = False
+    accepted: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def filled(self) -> tuple[Field, ...]:
+        """The fields whose columns are filled beside the old ones."""
+        replaced = set(self.replaced)
+        if self.kind is Kind.RELEASE:
+            return tuple(field for field in self.table.fields if field.encrypted)
+        if self.kind is Kind.ADOPT:
+            return tuple(field for field in self.table.fields if field.encrypted)
+        return tuple(field for field in self.table.fields if field.name in replaced)
+
+    @property
+    def shadows(self) -> dict[str, str]:
+        """The final name of every column that is filled, and the name it has until the cut-over."""
+        names = [field.name for field in self.filled]
+        if self.kind is not Kind.RELEASE:
+            names += [VERSION_COLUMN, SEAL_COLUMN]
+        return {name: shadow(name) for name in names}
+
+
+def shadow(name: str) -> str:
+    """Return what the column `name` is called until the cut-over. No field can be called so."""
+    return _SHADOW + name

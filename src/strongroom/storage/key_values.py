@@ -1,0 +1,70 @@
+"""The values of a primary key on their way to the database and back, for each form of column.
+
+A record's identity is taken from the row that came back, so what is read here is strict: a UUID
+in another spelling than the one that is written is `UNREADABLE`, and its row opens nowhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from strongroom.schema.identity import KeyType
+from strongroom.schema.table import KeyColumn, KeyForm
+from strongroom.storage.dialect import UNREADABLE
+
+_UUID_BYTES: Final = 16
+
+
+class _Way(NamedTuple):
+    """How one form of column is written and read. `read` answers None for what is not written."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+def to_sql(column: KeyColumn, value: Any) -> Any:  # noqa: ANN401  # any driver type
+    """Return what the driver is given for one part of a key."""
+    way = _WAYS.get(column.form)
+    return value if way is None else way.write(value)
+
+
+def from_sql(column: KeyColumn, raw: Any) -> Any:  # noqa: ANN401
+    """Return one part of a key as its type has it, or `UNREADABLE`."""
+    way = _WAYS.get(column.form)
+    if way is not None:
+        read = way.read(raw)
+        return UNREADABLE if read is None else read
+    if column.type is KeyType.BYTES and isinstance(raw, (bytearray, memoryview)):
+        return bytes(raw)
+    return raw
+
+
+def _read_date(raw: object) -> str | None:
+    return raw.isoformat() if type(raw) is dt.date else None
+
+
+def _read_uuid(raw: object, spell: Callable[[UUID], str]) -> UUID | None:
+    try:
+        value = UUID(raw) if type(raw) is str else None
+    except ValueError:
+        return None
+    return value if value is not None and spell(value) == raw else None
+
+
+def _read_uuid_bytes(raw: object) -> UUID | None:
+    if not isinstance(raw, (bytes, bytearray, memoryview)) or len(raw) != _UUID_BYTES:
+        return None
+    return UUID(bytes=bytes(raw))
+
+
+_WAYS: Final = {
+    KeyForm.DATE: _Way(dt.date.fromisoformat, _read_date),
+    KeyForm.UUID_TEXT: _Way(str, lambda raw: _read_uuid(raw, str)),
+    KeyForm.UUID_HEX: _Way(
+        lambda value: value.hex, lambda raw: _read_uuid(raw, lambda value: value.hex)
+    ),
+    KeyForm.UUID_BYTES: _Way(lambda value: value.bytes, _read_uuid_bytes),
+}
