@@ -50,3 +50,8 @@ class Mac:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key cannot be pickled or copied")
+
+
+def same(given: object, expected: bytes) -> bool:
+    """Compare bytes in constant time; whatever is no bytes is not the same."""
+    return type(given) is bytes and bytes_eq(given, expected)

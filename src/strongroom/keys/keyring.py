@@ -12,12 +12,13 @@ opens at all opens whole. A keyring never changes; every change gives a new one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NoReturn, final
 
 from strongroom.crypto.cell import CellKey
 from strongroom.crypto.derive import SUITE_1
+from strongroom.crypto.found import FoundKey
 from strongroom.crypto.seal import SealKey
 from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import WrapKey
@@ -137,6 +138,31 @@ class Keyring:
             key = self._seals.setdefault(place, SealKey(secret, self._store_id, key_id, table_id))
         return key
 
+    def found_key(self, key_id: int, table_id: int, field_id: int) -> FoundKey:
+        """Return the key of one field's old values under the data key `key_id`.
+
+        Raises:
+            DecryptionError: no such key, destroyed, or not a data key.
+        """
+        return FoundKey(self._secret(key_id, Purpose.DATA), self._store_id, table_id, field_id)
+
+    def legacy_key(self, key_id: int) -> Secret:
+        """Return a key that opens what another scheme wrote.
+
+        Raises:
+            DecryptionError: no such key, destroyed, or not a legacy key.
+        """
+        return self._secret(key_id, Purpose.LEGACY)
+
+    def with_legacy(self, keys: Sequence[Secret]) -> tuple[Keyring, tuple[int, ...]]:
+        """Return a ring that holds another scheme's keys too, and their ids there, in order."""
+        ring, ids = self, []
+        for key in keys:
+            known = {record.id for record in ring.records}
+            ring = ring._with(new=Purpose.LEGACY, now=_now(), key=key)
+            ids += [record.id for record in ring.records if record.id not in known]
+        return ring, tuple(ids)
+
     def rotated(self, purpose: Purpose) -> Keyring:
         """Return a ring with a new active key of `purpose`, the former one retired.
 
@@ -175,15 +201,24 @@ class Keyring:
             raise DecryptionError
         return self._keys[key_id]
 
-    def _with(self, *changed: KeyRecord, new: Purpose | None = None, now: str) -> Keyring:
-        """Return a ring with these records in the place of their former selves, and a new key."""
+    def _with(
+        self,
+        *changed: KeyRecord,
+        new: Purpose | None = None,
+        now: str,
+        key: Secret | None = None,
+    ) -> Keyring:
+        """Return a ring with these records in the place of their former selves, and a new key.
+
+        The new key is drawn here, but for `key`, which is another scheme's.
+        """
         records = self._records | {record.id: record for record in changed}
         keys = {one: key for one, key in self._keys.items() if records[one].wrapped is not None}
         if new is not None:
             key_id = 0
             while key_id == 0 or key_id in records:
                 key_id = int.from_bytes(os.urandom(_ID_BYTES), "big")
-            keys[key_id] = Secret.generate()
+            keys[key_id] = Secret.generate() if key is None else key
             wrapped = self._wrap.wrap(keys[key_id], key_id, new)
             records[key_id] = KeyRecord(key_id, new, SUITE_1, KeyState.ACTIVE, now, now, wrapped)
         return Keyring(self._store_id, self._wrap, records.values(), keys)

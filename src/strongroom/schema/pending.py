@@ -8,11 +8,14 @@ authenticated and goes on where it stopped, wherever that was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from strongroom.errors import InputError
+from strongroom.schema.sized_types import MOST_BYTES
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
+from strongroom.schema.types import FieldType, Text, ZonedDateTime
 
 PLAINTEXT: Final = "plaintext"
 FOUND_COLUMN: Final = "record_found"
@@ -43,7 +46,7 @@ class Pending:
         phase: how far it is.
         table: adopt and convert: the table as it will be. Release: as it is.
         scheme: adopt: what the old values of the encrypted fields are, a scheme's name.
-        legacy_key: adopt: the id of the key that opens them, 0 for none.
+        legacy_keys: adopt: the ids of the keys that open them, in order.
         offline: adopt: whether somebody promised that nobody else writes meanwhile.
         accepted: adopt: the names of indexes and triggers that may be dropped or left running.
         replaced: which columns the cut-over drops, in the order of the table's fields.
@@ -53,20 +56,18 @@ class Pending:
     phase: Phase
     table: Table
     scheme: str = PLAINTEXT
-    legacy_key: int = 0
+    legacy_keys: tuple[int, ...] = ()
     offline: bool = False
     accepted: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
 
     @property
     def filled(self) -> tuple[Field, ...]:
-        """The fields whose columns are filled beside the old ones."""
-        replaced = set(self.replaced)
+        """The fields whose columns are filled beside the old ones, as they will be."""
+        found = (field for field in self.table.fields if field.name in self.replaced)
         if self.kind is Kind.RELEASE:
-            return tuple(field for field in self.table.fields if field.encrypted)
-        if self.kind is Kind.ADOPT:
-            return tuple(field for field in self.table.fields if field.encrypted)
-        return tuple(field for field in self.table.fields if field.name in replaced)
+            return tuple(Field(one.id, one.name, in_plaintext(one.type)) for one in found)
+        return tuple(found)
 
     @property
     def shadows(self) -> dict[str, str]:
@@ -75,6 +76,20 @@ class Pending:
         if self.kind is not Kind.RELEASE:
             names += [VERSION_COLUMN, SEAL_COLUMN]
         return {name: shadow(name) for name in names}
+
+
+def in_plaintext(declared: FieldType) -> FieldType:
+    """Return how the values of an encrypted field are kept once they are released.
+
+    As the type's own plain column where that holds all of them exactly, otherwise as the text that
+    the type spells.
+    """
+    if not isinstance(declared, ZonedDateTime):  # a plain one forgets the offset
+        try:
+            return replace(declared, plain=True, pad=None)
+        except InputError:
+            pass
+    return Text(plain=True, optional=declared.optional, max_bytes=MOST_BYTES)
 
 
 def shadow(name: str) -> str:

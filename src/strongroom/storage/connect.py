@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy
 
 from strongroom.errors import InputError, StrongroomError
-from strongroom.storage import engines, settings, sqlite_file
+from strongroom.storage import engines, settings, sqlite_begin, sqlite_file
 from strongroom.storage.address import Address, Kind, family, file_of
 from strongroom.storage.engines import Login
 from strongroom.storage.failure import mapped, throw, translate, wants_password
@@ -163,6 +163,21 @@ class Database:
             raise RuntimeError("SQLite reserves ids inside the transaction that uses them")
         return self._session(self._spare, None, commit=True)
 
+    @contextmanager
+    def maintenance(self) -> Iterator[sqlalchemy.Connection]:
+        """Give a connection outside of any transaction, for what cannot run inside of one."""
+        self._after_fork()
+        engine = self._main
+        if self.kind != "sqlite":
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        connection = self._connect(engine)
+        try:
+            if self.kind == "sqlite" and sqlite_begin.in_transaction(connection):
+                connection.exec_driver_sql("ROLLBACK")
+            yield connection
+        finally:
+            _release(connection)
+
     def adopt_connection(self, connection: sqlalchemy.Connection) -> None:
         """Check that a caller's connection can be written through, and take SQLite's write lock.
 
@@ -181,7 +196,7 @@ class Database:
             if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
                 raise settings.refused("autocommit")
             if self.kind == "sqlite":
-                _lock_borrowed(connection)
+                sqlite_begin.lock_borrowed(connection)
             else:
                 settings.check_borrowed(self.kind, connection)
 
@@ -231,7 +246,7 @@ class Database:
 
     def _begin(self, connection: sqlalchemy.Connection, statement: str | None) -> None:
         if self.kind == "sqlite":
-            if _in_sqlite_transaction(connection):
+            if sqlite_begin.in_transaction(connection):
                 # A caller's engine may be set up to begin by itself, and never immediately.
                 connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql(statement or "BEGIN")
@@ -265,23 +280,6 @@ class Database:
         if self._login is not None:
             self._login.after_fork()
         self._pid = os.getpid()
-
-
-def _in_sqlite_transaction(connection: sqlalchemy.Connection) -> bool:
-    """Begin as the engine does by itself, then ask the driver whether that began anything."""
-    if not connection.in_transaction():
-        connection.begin()
-    return bool(getattr(connection.connection.dbapi_connection, "in_transaction", False))
-
-
-def _lock_borrowed(connection: sqlalchemy.Connection) -> None:
-    if _in_sqlite_transaction(connection):
-        return
-    driver = connection.connection.dbapi_connection
-    if getattr(driver, "isolation_level", "") is None or getattr(driver, "autocommit", 0) is True:
-        # Nothing began, and nothing would at the first write: the caller expects no commit.
-        raise settings.refused("autocommit")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _release(connection: sqlalchemy.Connection) -> None:

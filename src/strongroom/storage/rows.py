@@ -83,11 +83,11 @@ class Rows:
         A database may answer with another key than the one asked for (a case-insensitive
         collation, a text compared with a number): such an answer is no answer.
         """
-        found = self._fetch(connection, sa.select(self.sql).where(*self._matches(key)))
+        found = self._fetch(connection, sa.select(self.sql).where(*self.matches(key)))
         if found is None:
             row: Row | None = self._bare(connection, key)
         else:
-            row = self._row(found[0]) if found else None
+            row = self.row(found[0]) if found else None
         if row is None:
             return None
         same = all(type(a) is type(b) and a == b for a, b in zip(row.key, key, strict=True))
@@ -115,7 +115,7 @@ class Rows:
         statement = self.ordering.ordered(statement, order, after).limit(limit)
         found = self._fetch(connection, statement)
         if found is not None:
-            return [self._row(row) for row in found]
+            return [self.row(row) for row in found]
         # Row by row, so that only what holds the unreadable value is lost.
         with mapped():
             keys = connection.execute(statement.with_only_columns(*self._key)).all()
@@ -146,7 +146,7 @@ class Rows:
     def _bare(self, connection: sa.Connection, key: tuple[Any, ...]) -> Row:
         """Return a row that nobody can open: its version and seal, if those can be read."""
         narrow = sa.select(self.column(VERSION_COLUMN), self.column(SEAL_COLUMN))
-        found = self._fetch(connection, narrow.where(*self._matches(key)))
+        found = self._fetch(connection, narrow.where(*self.matches(key)))
         version, seal = found[0] if found else (None, None)
         return Row(key, version, seal, ())
 
@@ -188,7 +188,8 @@ class Rows:
         with mapped():
             return connection.execute(sa.select(sa.func.max(self._key[0]))).scalar_one()
 
-    def _matches(self, key: tuple[Any, ...]) -> list[sa.ColumnElement[bool]]:
+    def matches(self, key: tuple[Any, ...]) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that the row of that key meets, and on some databases others."""
         values = self.ordering.key_to_sql(key)
         return [column == value for column, value in zip(self._key, values, strict=True)]
 
@@ -204,7 +205,7 @@ class Rows:
             self.column(SEAL_COLUMN) == old.seal,
         ]
         # Neither can be NULL: None is what the driver could not read, and only deletes go on.
-        return self._matches(old.key) + ([] if old.seal is None else unchanged)
+        return self.matches(old.key) + ([] if old.seal is None else unchanged)
 
     def _condition(self, condition: Condition) -> sa.ColumnElement[bool]:
         column: sa.ColumnClause[Any] = self.column(condition.field.name)
@@ -215,7 +216,8 @@ class Rows:
         )
         return equal
 
-    def _row(self, found: Sequence[Any]) -> Row:
+    def row(self, found: Sequence[Any]) -> Row:
+        """Return what a row of the columns of `sql` holds."""
         parts = len(self.table.key)
         values = tuple(
             raw if field.encrypted else self.dialect.from_sql(field, raw)

@@ -1,0 +1,216 @@
+"""What programs that know nothing of strongroom change while their table is being adopted.
+
+Triggers write the key of every row that is inserted or updated into a table of changed keys, in
+the program's own transaction. Our own writes give a row a new seal, and are so told from others.
+A deleted row takes its shadows with it.
+
+    strongroom_changed_ID(seq, k1, k2…)        ID: the table's id, 8 hex digits
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from strongroom.schema.pending import Pending, shadow
+from strongroom.schema.table import SEAL_COLUMN
+from strongroom.storage import key_values
+from strongroom.storage.dialect import Dialect
+from strongroom.storage.failure import mapped
+from strongroom.storage.inspection import quoted, quoted_table
+from strongroom.storage.obstacles import triggers
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The triggers and the table of changed keys of one adoption."""
+
+    dialect: Dialect
+    pending: Pending
+
+    @cached_property
+    def _id(self) -> str:
+        return f"{self.pending.table.id:08x}"
+
+    @cached_property
+    def table(self) -> str:
+        """The name of the table of changed keys, in the schema of the table itself."""
+        schema, dot, _ = self.pending.table.name.rpartition(".")
+        return f"{schema}{dot}strongroom_changed_{self._id}"
+
+    @cached_property
+    def _parts(self) -> list[str]:
+        return [f"k{number}" for number, _ in enumerate(self.pending.table.key, start=1)]
+
+    @cached_property
+    def _sql(self) -> sa.TableClause:
+        schema, _, bare = self.table.rpartition(".")
+        columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in ("seq", *self._parts)]
+        return sa.table(bare, *columns, schema=schema or None)
+
+    def start(self, connection: sa.Connection) -> None:
+        """Make what is missing. From its commit on no change goes unnoticed."""
+        schema, _, bare = self.table.rpartition(".")
+        with mapped():
+            if not sa.inspect(connection).has_table(bare, schema=schema or None):
+                for statement in self._tables():
+                    connection.exec_driver_sql(statement)
+            if not self._is_watching(connection):
+                # Never dropped and made anew while it watches: MySQL would let changes slip
+                # through between the two.
+                for statement in [*self._dropped(), *self._triggers(self._place(connection))]:
+                    connection.exec_driver_sql(statement)
+
+    def _is_watching(self, connection: sa.Connection) -> bool:
+        names = {f"strongroom_{event}_{self._id}" for event in ("insert", "update")}
+        return names <= set(triggers(connection, self.dialect, self.pending.table.name))
+
+    def stop(self, connection: sa.Connection) -> None:
+        """Drop the triggers and the table, as far as they are there."""
+        with mapped():
+            for statement in self._dropped():
+                connection.exec_driver_sql(statement)
+            name = quoted_table(self.dialect, self.table)
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+
+    def pending_keys(self, connection: sa.Connection, limit: int) -> list[tuple[int, Any]]:
+        """Return the oldest changes: their numbers, and the keys as the database gave them."""
+        statement = sa.select(self._sql).order_by(self._sql.c.seq).limit(limit)
+        with mapped():
+            found = connection.execute(statement).all()
+        key = self.pending.table.key
+        return [
+            (
+                row[0],
+                tuple(
+                    key_values.from_sql(column, part)
+                    for column, part in zip(key, row[1:], strict=True)
+                ),
+            )
+            for row in found
+        ]
+
+    def settled(self, connection: sa.Connection, numbers: list[int]) -> None:
+        """Forget changes whose rows were dealt with in this transaction."""
+        if numbers:
+            with mapped():
+                connection.execute(sa.delete(self._sql).where(self._sql.c.seq.in_(numbers)))
+
+    def is_empty(self, connection: sa.Connection) -> bool:
+        """Say whether every change was dealt with."""
+        with mapped():
+            found = connection.execute(sa.select(self._sql.c.seq).limit(1)).first()
+        return found is None
+
+    def _tables(self) -> list[str]:
+        name = quoted_table(self.dialect, self.table)
+        source = quoted_table(self.dialect, self.pending.table.name)
+        columns = ", ".join(
+            f"{quoted(self.dialect, column.name)} AS {part}"
+            for column, part in zip(self.pending.table.key, self._parts, strict=True)
+        )
+        if self.dialect.kind == "mysql":
+            head = f"CREATE TABLE {name} (seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY)"
+            return [f"{head} ENGINE=InnoDB AS SELECT {columns} FROM {source} WHERE 1 = 0"]  # noqa: S608
+        if self.dialect.kind == "postgresql":
+            return [
+                f"CREATE TABLE {name} AS SELECT {columns} FROM {source} WITH NO DATA",  # noqa: S608
+                (
+                    f"ALTER TABLE {name} ADD COLUMN seq "
+                    "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+                ),
+            ]
+        # Without types: whatever is put there comes back as it was.
+        parts = ", ".join(self._parts)
+        return [f"CREATE TABLE {name} (seq INTEGER PRIMARY KEY AUTOINCREMENT, {parts})"]
+
+    def _names(self) -> dict[str, str]:
+        return {
+            event: quoted(self.dialect, f"strongroom_{event.lower()}_{self._id}")
+            for event in ("INSERT", "UPDATE")
+        }
+
+    @cached_property
+    def _function(self) -> str:
+        schema, dot, _ = self.table.rpartition(".")
+        return quoted_table(self.dialect, f"{schema}{dot}strongroom_note_{self._id}")
+
+    def _dropped(self) -> list[str]:
+        source = quoted_table(self.dialect, self.pending.table.name)
+        schema, dot, _ = self.pending.table.name.rpartition(".")
+        place = quoted(self.dialect, schema) + dot if schema else ""
+        if self.dialect.kind == "postgresql":
+            triggers = [
+                f"DROP TRIGGER IF EXISTS {name} ON {source}" for name in self._names().values()
+            ]
+            return [*triggers, f"DROP FUNCTION IF EXISTS {self._function}()"]
+        return [f"DROP TRIGGER IF EXISTS {place}{name}" for name in self._names().values()]
+
+    def _place(self, connection: sa.Connection) -> str:
+        """Return the table of changed keys as triggers name it.
+
+        On PostgreSQL with its schema: nothing that somebody puts into another one, earlier in a
+        search path, may run with our rights.
+        """
+        if self.dialect.kind != "postgresql":
+            return quoted_table(self.dialect, self.table)
+        found = connection.execute(
+            sa.text(
+                "SELECT nspname FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace "
+                "WHERE pg_class.oid = to_regclass(:name)"
+            ),
+            {"name": self.table},
+        ).scalar_one()
+        bare = self.table.rpartition(".")[2]
+        return f"{quoted(self.dialect, str(found))}.{quoted(self.dialect, bare)}"
+
+    def _triggers(self, place: str) -> list[str]:
+        source = quoted_table(self.dialect, self.pending.table.name)
+        seal = quoted(self.dialect, shadow(SEAL_COLUMN))
+        noted = self._noted(place)
+        names = self._names()
+        if self.dialect.kind == "mysql":
+            return [
+                f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW {noted}",
+                (
+                    f"CREATE TRIGGER {names['UPDATE']} AFTER UPDATE ON {source} FOR EACH ROW "
+                    f"IF NEW.{seal} <=> OLD.{seal} THEN {noted}; END IF"
+                ),
+            ]
+        if self.dialect.kind == "sqlite":
+            return [
+                (
+                    f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW "
+                    f"BEGIN {noted}; END"
+                ),
+                (
+                    f"CREATE TRIGGER {names['UPDATE']} AFTER UPDATE ON {source} FOR EACH ROW "
+                    f"WHEN NEW.{seal} IS OLD.{seal} BEGIN {noted}; END"
+                ),
+            ]
+        return [
+            # With our own rights: the program's account need not see the table of changed keys.
+            (
+                f"CREATE FUNCTION {self._function}() RETURNS trigger LANGUAGE plpgsql "
+                "SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+                f"AS $$ BEGIN {noted}; RETURN NULL; END $$"
+            ),
+            (
+                f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW "
+                f"EXECUTE FUNCTION {self._function}()"
+            ),
+            (
+                f"CREATE TRIGGER {names['UPDATE']} AFTER UPDATE ON {source} FOR EACH ROW "
+                f"WHEN (NEW.{seal} IS NOT DISTINCT FROM OLD.{seal}) "
+                f"EXECUTE FUNCTION {self._function}()"
+            ),
+        ]
+
+    def _noted(self, place: str) -> str:
+        values = ", ".join(
+            f"NEW.{quoted(self.dialect, column.name)}" for column in self.pending.table.key
+        )
+        return f"INSERT INTO {place} ({', '.join(self._parts)}) VALUES ({values})"  # noqa: S608

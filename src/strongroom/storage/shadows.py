@@ -1,0 +1,145 @@
+"""The shadow columns of a table that is being rewritten: added, filled, put in place, or dropped.
+
+Adding and renaming columns is quick on every database; a change of a column's type in place would
+copy the table and block its writers. Every step looks at the table first and does what is missing,
+since MySQL commits each DDL statement by itself and an interruption may come between any two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from strongroom.errors import StorageError
+from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
+from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN
+from strongroom.storage.dialect import Dialect
+from strongroom.storage.failure import mapped
+from strongroom.storage.inspection import Shape, inspect, quoted
+
+_FOUND_TYPE = {"sqlite": "BLOB", "mysql": "BLOB", "postgresql": "BYTEA"}
+
+
+def types(dialect: Dialect, pending: Pending) -> dict[str, str]:
+    """Return how each filled column is declared, by its final name."""
+    found = {field.name: dialect.column_type(field).ddl for field in pending.filled}
+    if pending.kind is not Kind.RELEASE:
+        found |= {VERSION_COLUMN: dialect.integer.ddl, SEAL_COLUMN: dialect.seal.ddl}
+    return found
+
+
+def are_there(shape: Shape, pending: Pending) -> bool:
+    """Say whether the table still has its shadow columns: whether it was not cut over yet."""
+    return any(name in shape.columns for name in pending.shadows.values())
+
+
+def add(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
+    """Add the shadow columns that are missing, all of them nullable."""
+    shape = inspect(connection, dialect, pending.table.name)
+    wanted = {pending.shadows[name]: kind for name, kind in types(dialect, pending).items()}
+    if pending.kind is Kind.ADOPT:
+        wanted[FOUND_COLUMN] = _FOUND_TYPE[dialect.kind]
+    clauses = [
+        f"ADD COLUMN {quoted(dialect, name)} {kind}"
+        for name, kind in wanted.items()
+        if name not in shape.columns
+    ]
+    _alter(connection, shape, clauses)
+
+
+def drop(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
+    """Drop the shadow columns: the table is as it was."""
+    shape = inspect(connection, dialect, pending.table.name)
+    ours = [*pending.shadows.values(), FOUND_COLUMN]
+    _alter(
+        connection,
+        shape,
+        [f"DROP COLUMN {quoted(dialect, name)}" for name in ours if name in shape.columns],
+    )
+
+
+def swap(
+    connection: sa.Connection, dialect: Dialect, pending: Pending, indexes: Sequence[str]
+) -> None:
+    """Drop the columns that are replaced and give the shadows their names.
+
+    Args:
+        connection: that holds the table alone.
+        dialect: of the database.
+        pending: what is being done.
+        indexes: those that have to go with the columns.
+    """
+    shape = inspect(connection, dialect, pending.table.name)
+    if not are_there(shape, pending):
+        return
+    clauses = list(_clauses(dialect, pending, shape))
+    dropped = [quoted(dialect, name) for name in indexes]
+    if dialect.kind == "mysql":
+        clauses = [*(f"DROP INDEX {name}" for name in dropped), *clauses]
+    elif dialect.kind == "sqlite":  # PostgreSQL drops them with the columns
+        for name in dropped:
+            with mapped():
+                connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
+    _alter(connection, shape, clauses)
+
+
+def _clauses(dialect: Dialect, pending: Pending, shape: Shape) -> Iterator[str]:
+    gone = [*pending.replaced, FOUND_COLUMN]
+    if pending.kind is not Kind.ADOPT:
+        gone += [VERSION_COLUMN, SEAL_COLUMN]
+    for name in gone:
+        if name in shape.columns:
+            yield f"DROP COLUMN {quoted(dialect, name)}"
+    for name, kind in types(dialect, pending).items():
+        old, new = quoted(dialect, pending.shadows[name]), quoted(dialect, name)
+        if dialect.kind == "mysql":
+            yield f"CHANGE COLUMN {old} {new} {kind}"
+        else:
+            yield f"RENAME COLUMN {old} TO {new}"
+
+
+def _alter(connection: sa.Connection, shape: Shape, clauses: Sequence[str]) -> None:
+    """Alter the table, on MySQL by one statement: it happens whole or not at all."""
+    if not clauses:
+        return
+    grouped = [", ".join(clauses)] if shape.dialect.kind == "mysql" else clauses
+    for clause in grouped:
+        with mapped():
+            connection.exec_driver_sql(f"ALTER TABLE {shape.quoted} {clause}")
+
+
+def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
+    """Return the statements that remove from the files what the cut-over left in them.
+
+    A dropped column's values stay in the rows until they are written anew: measured, in 20,000 of
+    20,000. On MySQL and PostgreSQL the columns become NOT NULL on the way.
+    """
+    shape = Shape(dialect, pending.table.name, {}, ())
+    required = [field.name for field in pending.filled if not field.type.optional]
+    if pending.kind is not Kind.RELEASE:
+        required += [VERSION_COLUMN, SEAL_COLUMN]
+    kinds = types(dialect, pending)
+    if dialect.kind == "mysql":
+        clauses = [
+            f"MODIFY COLUMN {quoted(dialect, name)} {kinds[name]} NOT NULL" for name in required
+        ]
+        return [f"ALTER TABLE {shape.quoted} {', '.join([*clauses, 'FORCE'])}"]
+    if dialect.kind == "postgresql":
+        clauses = [f"ALTER COLUMN {quoted(dialect, name)} SET NOT NULL" for name in required]
+        altered = [f"ALTER TABLE {shape.quoted} {', '.join(clauses)}"] if clauses else []
+        return [*altered, f"VACUUM (FULL, ANALYZE) {shape.quoted}"]
+    return ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+
+
+def check_version(connection: sa.Connection, dialect: Dialect) -> None:
+    """Refuse an SQLite that cannot drop a column.
+
+    Raises:
+        StorageError: it is older than 3.35.
+    """
+    if dialect.kind == "sqlite" and connection.dialect.server_version_info < (3, 35):  # type: ignore[operator]
+        raise StorageError(
+            "this SQLite cannot drop columns: rewriting a table needs 3.35 or newer",
+            hint="use a Python that brings a newer SQLite",
+        )
