@@ -52,7 +52,8 @@ class Scheme:
         authenticated: whether a value proves that a holder of the key wrote it. If not, a changed
             one, or one under another key, is often refused and sometimes opens as something else.
         secrets: how many keys of 32 bytes `derive` makes of one key material.
-        options: the names of what `derive` takes beside the material, and whether it must have it.
+        required: the names of the options that `derive` must have beside the material.
+        optional: the names of those that it may have.
     """
 
     name: str
@@ -62,7 +63,8 @@ class Scheme:
     _derive: Callable[..., tuple[Secret, ...]]
     _open: Callable[[tuple[Secret, ...], object], Opened | None]
     secrets: int = 1
-    options: Mapping[str, bool] = MappingProxyType({})
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     def derive(self, material: bytes, **options: bytes) -> tuple[Secret, ...]:
         """Return the keys that open this scheme's values: all that has to be kept for it.
@@ -70,7 +72,7 @@ class Scheme:
         Args:
             material: the key as its owner holds it, in `key_form`, taken exactly: nothing is cut
                 off, not even a newline at its end.
-            options: those that `self.options` names.
+            options: those that `required` and `optional` name.
 
         Returns:
             `self.secrets` keys, whose order matters.
@@ -78,11 +80,12 @@ class Scheme:
         Raises:
             InputError: not of that form, empty, an unknown option, or one is missing.
         """
-        for option in options.keys() - self.options.keys():
-            raise InputError(f"the scheme {self.name} has no option {option}")
-        missing = [one for one, needed in self.options.items() if needed and not options.get(one)]
-        if missing:
-            raise InputError(f"the scheme {self.name} needs the option {missing[0]}")
+        for option in options:
+            if option not in self.required + self.optional:
+                raise InputError(f"the scheme {self.name} has no option {option}")
+        for option in self.required:
+            if not options.get(option):
+                raise InputError(f"the scheme {self.name} needs the option {option}")
         if not material:
             raise InputError(f"the key of the scheme {self.name} is empty")
         return self._derive(material, **options)
@@ -197,7 +200,7 @@ _ALL: Final = (
         _derive=django_cryptography.django_cryptography_keys,
         _open=django_cryptography.open_signed_pickle,
         secrets=3,
-        options=MappingProxyType({"salt": False, "cryptography_key": False}),
+        optional=("salt", "cryptography_key"),
     ),
     Scheme(
         "django-fernet-fields",
@@ -214,7 +217,7 @@ _ALL: Final = (
         authenticated=True,
         _derive=_single(fernet.fernet_encrypted_fields_key),
         _open=_with_one(fernet.open_text_token),
-        options=MappingProxyType({"salt": True}),
+        required=("salt",),
     ),
 )
 
