@@ -18,7 +18,10 @@ from typing import Any, Final
 
 TEXTS: Final = ("Ada Lovelace", "", "Ωmega 👩‍👩‍👧 é", "x" * 5_000, "stars **", "nul\0inside")
 DAYS: Final = (dt.date(2024, 2, 29), dt.date(1, 1, 1), dt.date(9999, 12, 31))
-MOMENTS: Final = (dt.datetime(2024, 2, 29, 13, 5, 7, 250_000), dt.datetime(1815, 12, 10))
+MOMENTS: Final = (
+    dt.datetime.fromisoformat("2024-02-29T13:05:07.250000"),
+    dt.datetime.fromisoformat("1815-12-10T00:00:00"),
+)
 ZONE: Final = dt.timezone(dt.timedelta(hours=-5, minutes=-30))
 ZONED: Final = (
     dt.datetime(2024, 2, 29, 13, 5, 7, 25, tzinfo=dt.UTC),
