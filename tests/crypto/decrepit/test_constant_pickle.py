@@ -231,8 +231,8 @@ def test_steps_are_bounded() -> None:
     def padded(count: int) -> bytes:
         return b"\x80\x03K\x05" + b"q\x00" * count + b"."
 
-    assert read_constant(padded(61)) == 5
-    assert read_constant(padded(62)) is None
+    assert read_constant(padded(62)) == 5
+    assert read_constant(padded(63)) is None
     # Tuples of tuples of themselves, which would be 2^30 values if they were walked.
     assert read_constant(b"\x80\x03K\x05" + b"q\x00h\x00\x86" * 20 + b".") is None
     # 16 MiB of steps, which would take long to follow.

@@ -1,7 +1,8 @@
 """A reader of pickles that hold one constant. It executes nothing: no pickle is ever loaded.
 
-`pickletools.genops` takes a pickle apart; the steps below are followed on a stack of plain values.
-Every other step (of objects, containers, persistent ids, the extension registry) is refused.
+The steps below are followed on a stack of plain values. Every other step (of objects, containers,
+persistent ids, the extension registry, the old text protocols) is refused before its argument is
+looked at.
 
     accepted as a whole     one text, bytes, True, False, integer, float, date, datetime (without
                             zone, or with a fixed offset) or decimal, pickled by protocol 3, 4 or 5
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-import pickletools
+import struct
 from collections.abc import Callable
 from enum import Enum
 from typing import Final, TypeAlias
@@ -29,7 +30,10 @@ Constant: TypeAlias = str | bytes | bool | int | float | dt.date | dt.datetime |
 
 _CONSTANTS: Final = frozenset({str, bytes, bool, int, float, dt.date, dt.datetime, decimal.Decimal})
 _PROTOCOLS: Final = (3, 4, 5)  # the default of Python 3.0, 3.8 and 3.14
-_MOST_STEPS: Final = 64  # a datetime with a zone takes 37
+_PROTO: Final = b"\x80"
+_STOP: Final = b"."
+_MOST_STEPS: Final = 64  # a datetime with a zone takes fewer than 40
+_LONGEST_WORD: Final = len("timedelta")
 _LONGEST_DECIMAL: Final = 2_048
 _DATE_BYTES: Final = 4
 _DATETIME_BYTES: Final = 10
@@ -52,26 +56,60 @@ def read_constant(pickled: bytes) -> Constant | None:
         pickled: the whole pickle, from its PROTO to its STOP and nothing after it.
     """
     try:
-        found = _followed(pickled)
-        if isinstance(found, str):
-            found.encode("utf-8")  # a pickle can spell lone surrogates, which are no text
+        found = _followed(_Cursor(pickled))
     except (ValueError, LookupError, TypeError, ArithmeticError):
         return None
     # Exact types: a name or a tuple that was left on the stack is no value.
     return found if type(found) in _CONSTANTS else None  # type: ignore[return-value]
 
 
-def _followed(pickled: bytes) -> object:
+class _Cursor:
+    """A place in the pickle. What would go beyond its end raises ValueError."""
+
+    def __init__(self, pickled: bytes) -> None:
+        self._rest = memoryview(pickled)
+
+    def take(self, count: int) -> bytes:
+        if count > len(self._rest):
+            raise ValueError
+        taken, self._rest = self._rest[:count], self._rest[count:]
+        return taken.tobytes()
+
+    def number(self, size: int, *, signed: bool = False) -> int:
+        return int.from_bytes(self.take(size), "little", signed=signed)
+
+    def counted(self, size: int) -> bytes:
+        return self.take(self.number(size))
+
+    def text(self, size: int) -> str:
+        # Strict, unlike pickle itself: lone surrogates are no text.
+        return self.counted(size).decode("utf-8")
+
+    def line(self) -> str:
+        """Return a word that a name is made of, and pass the end of its line."""
+        word, end, _ = self._rest[: _LONGEST_WORD + 1].tobytes().partition(b"\n")
+        if not end:
+            raise ValueError
+        self.take(len(word) + 1)
+        return word.decode("ascii")
+
+    def at_end(self) -> bool:
+        return not self._rest
+
+
+def _followed(cursor: _Cursor) -> object:
     """Follow every step. Raises one of the errors that `read_constant` catches to refuse it."""
     reading = _Reading()
-    for count, (step, argument, place) in enumerate(pickletools.genops(pickled)):
-        if (count == 0) is not (step.name == "PROTO") or count >= _MOST_STEPS:
-            raise ValueError
-        if step.name == "STOP":
-            if len(reading.stack) != 1 or place != len(pickled) - 1:
+    if cursor.take(1) != _PROTO or cursor.number(1) not in _PROTOCOLS:
+        raise ValueError
+    for _ in range(_MOST_STEPS):
+        code = cursor.take(1)
+        if code == _STOP:
+            if len(reading.stack) != 1 or not cursor.at_end():
                 raise ValueError
             return reading.stack[0]
-        _STEPS[step.name](reading, argument)
+        argument, follow = _STEPS[code]
+        follow(reading, argument(cursor))
     raise ValueError
 
 
@@ -81,10 +119,6 @@ class _Reading:
     def __init__(self) -> None:
         self.stack: list[object] = []
         self._memo: dict[int, object] = {}
-
-    def protocol(self, argument: object) -> None:
-        if argument not in _PROTOCOLS:
-            raise ValueError
 
     def frame(self, argument: object) -> None:
         """Go on: a frame only says how much to read ahead."""
@@ -102,7 +136,7 @@ class _Reading:
         self.stack.append(self._memo[_integer(argument)])
 
     def name(self, argument: object) -> None:
-        self.stack.append(_Name(tuple(str(argument).split(" "))))
+        self.stack.append(_Name(argument))
 
     def name_on_stack(self, _: object) -> None:
         self.stack.append(_Name(tuple(self.popped(2))))
@@ -113,6 +147,9 @@ class _Reading:
             raise TypeError
         self.stack.append(_MADE[name](*arguments))
 
+    def join(self, argument: object) -> None:
+        self.stack.append(tuple(self.popped(_integer(argument))))
+
     def popped(self, count: int) -> list[object]:
         if len(self.stack) < count:
             raise IndexError
@@ -121,33 +158,39 @@ class _Reading:
         return popped
 
 
-_STEPS: Final[dict[str, Callable[[_Reading, object], None]]] = {
-    "PROTO": _Reading.protocol,
-    "FRAME": _Reading.frame,
-    "SHORT_BINUNICODE": _Reading.push,
-    "BINUNICODE": _Reading.push,
-    "BINUNICODE8": _Reading.push,
-    "SHORT_BINBYTES": _Reading.push,
-    "BINBYTES": _Reading.push,
-    "BINBYTES8": _Reading.push,
-    "BININT": _Reading.push,
-    "BININT1": _Reading.push,
-    "BININT2": _Reading.push,
-    "LONG1": _Reading.push,
-    "BINFLOAT": _Reading.push,
-    "NEWTRUE": lambda reading, _: reading.push(argument=True),
-    "NEWFALSE": lambda reading, _: reading.push(argument=False),
-    "MEMOIZE": _Reading.memoize,
-    "BINPUT": _Reading.put,
-    "LONG_BINPUT": _Reading.put,
-    "BINGET": _Reading.get,
-    "LONG_BINGET": _Reading.get,
-    "TUPLE1": lambda reading, _: reading.push(tuple(reading.popped(1))),
-    "TUPLE2": lambda reading, _: reading.push(tuple(reading.popped(2))),
-    "TUPLE3": lambda reading, _: reading.push(tuple(reading.popped(3))),
-    "GLOBAL": _Reading.name,
-    "STACK_GLOBAL": _Reading.name_on_stack,
-    "REDUCE": _Reading.reduce,
+def _nothing(_: _Cursor) -> None:
+    """Most steps have no argument."""
+
+
+_Argument: TypeAlias = Callable[[_Cursor], object]
+_Follow: TypeAlias = Callable[[_Reading, object], None]
+
+_STEPS: Final[dict[bytes, tuple[_Argument, _Follow]]] = {
+    b"\x95": (lambda at: at.number(8), _Reading.frame),  # FRAME
+    b"\x8c": (lambda at: at.text(1), _Reading.push),  # SHORT_BINUNICODE
+    b"X": (lambda at: at.text(4), _Reading.push),  # BINUNICODE
+    b"\x8d": (lambda at: at.text(8), _Reading.push),  # BINUNICODE8
+    b"C": (lambda at: at.counted(1), _Reading.push),  # SHORT_BINBYTES
+    b"B": (lambda at: at.counted(4), _Reading.push),  # BINBYTES
+    b"\x8e": (lambda at: at.counted(8), _Reading.push),  # BINBYTES8
+    b"\x88": (lambda _: True, _Reading.push),  # NEWTRUE
+    b"\x89": (lambda _: False, _Reading.push),  # NEWFALSE
+    b"J": (lambda at: at.number(4, signed=True), _Reading.push),  # BININT
+    b"K": (lambda at: at.number(1), _Reading.push),  # BININT1
+    b"M": (lambda at: at.number(2), _Reading.push),  # BININT2
+    b"\x8a": (lambda at: at.number(at.number(1), signed=True), _Reading.push),  # LONG1
+    b"G": (lambda at: struct.unpack(">d", at.take(8))[0], _Reading.push),  # BINFLOAT
+    b"\x94": (_nothing, _Reading.memoize),  # MEMOIZE
+    b"q": (lambda at: at.number(1), _Reading.put),  # BINPUT
+    b"r": (lambda at: at.number(4), _Reading.put),  # LONG_BINPUT
+    b"h": (lambda at: at.number(1), _Reading.get),  # BINGET
+    b"j": (lambda at: at.number(4), _Reading.get),  # LONG_BINGET
+    b"c": (lambda at: (at.line(), at.line()), _Reading.name),  # GLOBAL
+    b"\x93": (_nothing, _Reading.name_on_stack),  # STACK_GLOBAL
+    b"\x85": (lambda _: 1, _Reading.join),  # TUPLE1
+    b"\x86": (lambda _: 2, _Reading.join),  # TUPLE2
+    b"\x87": (lambda _: 3, _Reading.join),  # TUPLE3
+    b"R": (_nothing, _Reading.reduce),  # REDUCE
 }
 
 
