@@ -88,7 +88,7 @@ def prepare(store: Store, pending: Pending) -> None:
 
 
 def cut_over(
-    store: Store, pending: Pending, last_look: Callable[[sa.Connection, State], None]
+    store: Store, pending: Pending, last_look: Callable[[sa.Connection, State], None] | None
 ) -> Pending:
     """Put the cells in the place of the old values: the table is strongroom's from here on.
 
@@ -96,7 +96,7 @@ def cut_over(
         store: whose table it becomes.
         pending: its adoption.
         last_look: called when nobody else can write any more, before anything is swapped; raises
-            if something is left to do.
+            if something is left to do. None: a run before this one came as far as the swap.
     """
     dialect, capture = store.dialect, Capture(store.dialect, pending)
     held = [pending.table.name]
@@ -105,17 +105,15 @@ def cut_over(
     with (
         store.database.write() as connection,
         system.first_run_lock(connection, dialect),
+        alone(connection, dialect, held if last_look is not None else held[:1]),
     ):
-        there = shadows.are_there(inspect(connection, dialect, pending.table.name), pending)
-        # Without the shadows a run before this one came as far as the swap, and no farther.
-        with alone(connection, dialect, held if there else held[:1]):
-            if there:
-                last_look(connection, store.state_held_alone(connection))
-                _swap(connection, store, pending)
-            if pending.kind is Kind.ADOPT:
-                capture.stop(connection)
-            cut = _record(connection, store, pending)
-            connection.commit()
+        if last_look is not None:
+            last_look(connection, store.state_held_alone(connection))
+            _swap(connection, store, pending)
+        if pending.kind is Kind.ADOPT:
+            capture.stop(connection)
+        cut = _record(connection, store, pending)
+        connection.commit()
     store.refresh(store.state)
     return cut
 
