@@ -161,6 +161,8 @@ def test_no_other_name_is_known(module: str, name: str) -> None:
     [
         b"cdatetime\ndate\nK\x01\x85R",  # an integer
         b"cdatetime\ndate\nC\x03\x07\xe8\x02\x85R",  # 3 bytes
+        b"cdatetime\ndate\nC\x05\x07\xe8\x02\x1d\x00\x85R",  # 5 bytes
+        b"cdatetime\ndatetime\nC\x0b\x07\xe8\x02\x1d\x0d\x05\x00\x00\x00\x00\x00\x85R",
         b"cdatetime\ndate\nC\x04\x07\xe8\x0d\x1d\x85R",  # month 13
         b"cdatetime\ndate\nC\x04\x00\x00\x01\x01\x85R",  # year 0
         b"cdatetime\ndate\nM\xe8\x07K\x02K\x1d\x87R",  # its public signature
@@ -207,7 +209,7 @@ def test_no_other_name_is_known(module: str, name: str) -> None:
         b"\x97",
         b"(K\x01d",
     ],
-    ids=range(44),
+    ids=range(46),
 )
 def test_a_pickle_that_no_writer_made_is_refused(call: bytes) -> None:
     assert read_constant(b"\x80\x03" + call + b".") is None

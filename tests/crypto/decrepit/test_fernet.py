@@ -18,7 +18,7 @@ SCHEME: Final = SCHEMES["fernet"]
 KEY: Final = base64.urlsafe_b64encode(bytes(range(32)))
 FAR_FUTURE: Final = 2**40
 
-# github.com/fernet/spec, verify.json and generate.json (MIT): the one vector that must open.
+# The one token that the specification gives to be opened: verify.json of github.com/fernet/spec.
 SPEC_KEY: Final = b"cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
 SPEC_TOKEN: Final = (
     "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOP"
