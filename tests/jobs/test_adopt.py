@@ -55,7 +55,7 @@ def test_a_legacy_table_with_a_value_that_does_not_open(
     assert found == [Failure((417,), "name does not open under the scheme legacy")]
     stored = database.execute("SELECT name FROM users")
     assert not any(name.startswith("sr1.") for (name,) in stored)
-    with pytest.raises(strongroom.NoTableError):
+    with pytest.raises(strongroom.NoTableError, match="users is being adopted"):
         room.table("users")
 
     database.execute("UPDATE users SET name = ? WHERE id = 417", (good,))
