@@ -16,7 +16,7 @@ from typing import Final
 from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError
 from strongroom.jobs.engine import Pace, carry_out
-from strongroom.jobs.passes import Found, Walk, catch_up, last_look, unfinished
+from strongroom.jobs.passes import Found, Pass, catch_up, last_look, settling, unfinished
 from strongroom.jobs.plan import Plan, Wanted, make_plan
 from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
@@ -142,7 +142,9 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
     for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
         if prove and pending.offline:
             break  # done at the cut-over, when nobody can write
-        work = Walk(store.dialect, originals, name, total, found, prove=prove)
+        work = Pass(
+            name, pending.table, total, settling(store.dialect, originals, prove=prove), found
+        )
         known = peek(store, name)
         # A pass that ended is done again: what it could not do may have been repaired.
         done = carry_out(store, work, pace, afresh=known is not None and known.ended)

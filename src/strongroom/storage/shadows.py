@@ -18,6 +18,7 @@ from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.foreign import keeps
 from strongroom.storage.inspection import Shape, inspect, quoted
+from strongroom.storage.rows import Rows
 
 _FOUND_TYPE = {"sqlite": "BLOB", "mysql": "BLOB", "postgresql": "BYTEA"}
 
@@ -160,6 +161,11 @@ def run_rebuild(connection: sa.Connection, dialect: Dialect, pending: Pending) -
     for statement in rebuild(dialect, pending):
         with mapped():
             connection.exec_driver_sql(statement)
+
+
+def count(connection: sa.Connection, dialect: Dialect, pending: Pending) -> int:
+    """Return how many rows the table has."""
+    return Rows(dialect, pending.table).count(connection)
 
 
 def check_version(connection: sa.Connection, dialect: Dialect) -> None:
