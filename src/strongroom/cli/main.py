@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "delete": "strongroom.cli.records:delete",
     "init": "strongroom.cli.store:init",
     "create-table": "strongroom.cli.store:create_table",
+    "adopt": "strongroom.cli.adopt:adopt",
+    "release": "strongroom.cli.adopt:release",
     "status": "strongroom.cli.store:status",
     "verify": "strongroom.cli.repair:verify",
     "reseal": "strongroom.cli.repair:reseal",
