@@ -50,6 +50,7 @@ EXPORTED = {
     "StrongroomError",
     "InputError",
     "QueryError",
+    "DuplicateError",
     "NotFoundError",
     "NoTableError",
     "NoStoreError",

@@ -20,6 +20,7 @@ from strongroom.schema.types import Bytes, Json, Text
 from strongroom.schema.values import Tag
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.unique import refused
 
 _PACKET_MARGIN: Final = 65_536
 # MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
@@ -137,7 +138,7 @@ class Rows:
         self._check_sizes(connection, rows)
         names = [column.name for column in self._sql.c]
         parameters = [dict(zip(names, self._flat(row), strict=True)) for row in rows]
-        with mapped():
+        with mapped(), refused(self.table):
             connection.execute(sa.insert(self._sql), parameters)
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
@@ -147,7 +148,7 @@ class Rows:
         for column in self.table.key:
             del changed[column.name]
         statement = sa.update(self._sql).where(*self._stands(old)).values(changed)
-        with mapped():
+        with mapped(), refused(self.table):
             return connection.execute(statement).rowcount == 1
 
     def delete(self, connection: sa.Connection, old: Row) -> bool:

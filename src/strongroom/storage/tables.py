@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from strongroom.errors import InputError, NoTableError, StorageError
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
+from strongroom.storage import unique
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 
@@ -32,13 +33,13 @@ def ddl(dialect: Dialect, table: Table) -> str:
         columns.append(f"{_quote(dialect, field.name)} {declared}{null}")
     columns.append(f"{VERSION_COLUMN} {dialect.integer.ddl} NOT NULL")
     columns.append(f"{SEAL_COLUMN} {dialect.seal.ddl} NOT NULL")
+    columns += [unique.constraint(dialect, table.name, one) for one in unique.fields(table)]
     name = ".".join(_quote(dialect, part) for part in table.name.split("."))
     return f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
 
 
 def _quote(dialect: Dialect, name: str) -> str:
-    # Names match [a-z][a-z0-9_]*, so there is nothing to escape; quoting is for reserved words.
-    return f"`{name}`" if dialect.kind == "mysql" else f'"{name}"'
+    return dialect.quote(name)
 
 
 def exists(connection: sa.Connection, name: str) -> bool:
@@ -114,6 +115,7 @@ def _differences(connection: sa.Connection, dialect: Dialect, table: Table) -> l
     if _primary_key(connection, table.name) != [one.name for one in table.key]:
         # Without it a row could be there twice, and be counted twice.
         wrong.append("its primary key is another")
+    wrong += [f"column {name} is not unique" for name in unique.missing(connection, dialect, table)]
     if dialect.kind == "mysql" and not _innodb(connection, table.name):
         wrong.append("its engine is not InnoDB")
     return wrong
