@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from strongroom.room.record import Record
     from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
     from strongroom.room.table import Ids, Table
+    from strongroom.schema.declared import schema_from_toml, schema_to_toml
     from strongroom.schema.types import (
         Boolean,
         Bytes,
@@ -93,6 +94,8 @@ __all__ = [
     "ZonedDateTime",
     "__version__",
     "open",
+    "schema_from_toml",
+    "schema_to_toml",
     "verify",
 ]
 
@@ -104,6 +107,8 @@ _HOMES: Final = {
     "Record": "strongroom.room.record",
     "Strongroom": "strongroom.room.strongroom",
     "Table": "strongroom.room.table",
+    "schema_from_toml": "strongroom.schema.declared",
+    "schema_to_toml": "strongroom.schema.declared",
 }
 
 

@@ -175,7 +175,7 @@ def drop(kind: str, column: str) -> str:
 
 
 def test_a_table_that_lost_a_unique_index_is_refused(
-    room: strongroom.Strongroom, staff: strongroom.Table, thief: Thief, database: Database, key: str
+    staff: strongroom.Table, thief: Thief, database: Database, key: str
 ) -> None:
     staff.add(name="Ada", email="a")
     if database.kind == "sqlite":  # which keeps a constraint for as long as the table
@@ -193,8 +193,9 @@ def test_a_table_that_lost_a_unique_index_is_refused(
     assert ("column badge is not unique" in wrong) is (database.kind == "sqlite")
 
 
+@pytest.mark.usefixtures("staff")
 def test_an_index_over_more_than_the_column_is_not_enough(
-    room: strongroom.Strongroom, staff: strongroom.Table, thief: Thief, database: Database, key: str
+    thief: Thief, database: Database, key: str
 ) -> None:
     if database.kind == "sqlite":
         with pytest.raises(sqlite3.OperationalError, match="cannot be dropped"):
