@@ -124,8 +124,10 @@ REFUSED: list[tuple[str, str]] = [
     (f"tables = '{CANARY}'", NO_TABLES),
     ("[[tables]]", NO_TABLES),
     (f"{CANARY} = 1", "the schema holds something that means nothing there"),
-    ("url = 'x'\n[tables.t.fields]\na = 'text'",
-        "the schema holds something that means nothing there"),
+    (
+        "url = 'x'\n[tables.t.fields]\na = 'text'",
+        "the schema holds something that means nothing there",
+    ),
     (f"\n{CANARY}", INVALID),
     (f"\n{CANARY} = {CANARY}", f"{INVALID} (line 2)"),
     ("[tables.t.fields]\na = 'text'\na = 'text'", INVALID),
@@ -143,9 +145,14 @@ REFUSED: list[tuple[str, str]] = [
     ("[tables.patients.fields]", NO_FIELDS),
     ("[tables]\npatients = 'text'", NO_FIELDS),
     ("[tables.patients]\nfields = ['text']", NO_FIELDS),
-    ("[tables.patients]\nkey = 'x'\n", "the table patients holds something that means nothing there"),
-    ("[tables.clinic.patients.fields]\na = 'text'",
-        "the table clinic holds something that means nothing there"),
+    (
+        "[tables.patients]\nkey = 'x'\n",
+        "the table patients holds something that means nothing there",
+    ),
+    (
+        "[tables.clinic.patients.fields]\na = 'text'",
+        "the table clinic holds something that means nothing there",
+    ),
     (table("5"), "patients.born: a field is a text in quotes or a table of options"),
     (table("1900-01-01"), "patients.born: a field is a text in quotes or a table of options"),
     (table("['text']"), "patients.born: a field is a text in quotes or a table of options"),
@@ -157,38 +164,71 @@ REFUSED: list[tuple[str, str]] = [
     (table("{ type = 5 }"), "patients.born: type is missing"),
     (table(f"{{ type = '{CANARY}' }}"), "patients.born: there is no such type of field"),
     (table("{ type = 'date,optional' }"), "patients.born: there is no such type of field"),
-    (table(f"{{ type = 'date', {CANARY} = 1 }}"),
-        "patients.born: date holds something that means nothing there"),
-    (table("{ type = 'date', minimum = 1900-01-01 }"),
-        "patients.born: date holds something that means nothing there"),
-    (table("{ type = 'date', optional = 1 }"), "patients.born: date: optional is either True or False"),
+    (
+        table(f"{{ type = 'date', {CANARY} = 1 }}"),
+        "patients.born: date holds something that means nothing there",
+    ),
+    (
+        table("{ type = 'date', minimum = 1900-01-01 }"),
+        "patients.born: date holds something that means nothing there",
+    ),
+    (
+        table("{ type = 'date', optional = 1 }"),
+        "patients.born: date: optional is either True or False",
+    ),
     (table("{ type = 'date', min = 1900 }"), "patients.born: date: minimum must be a date"),
-    (table("{ type = 'date', min = 1900-01-01T00:00:00 }"),
-        "patients.born: date: minimum must be a date"),
-    (table(f"{{ type = 'date', min = '{CANARY}' }}"),
-        "patients.born: date: minimum must be a date such as 2024-02-29"),
-    (table("{ type = 'datetime', min = 1900-01-01T00:00:00Z }"),
-        "patients.born: datetime: minimum must be a date and time without a zone"),
-    (table("{ type = 'integer', min = '5' }"),
-        "patients.born: integer: minimum and maximum are integers of at most 4,096 bits"),
-    (table("{ type = 'integer', min = 5.0 }"),
-        "patients.born: integer: minimum and maximum are integers of at most 4,096 bits"),
-    (table("{ type = 'integer', min = true }"),
-        "patients.born: integer: minimum and maximum are integers of at most 4,096 bits"),
-    (table("{ type = 'decimal', min = true }"), "patients.born: decimal: minimum must be a decimal"),
-    (table("{ type = 'decimal', min = nan }"),
-        "patients.born: decimal: minimum must be a finite decimal"),
+    (
+        table("{ type = 'date', min = 1900-01-01T00:00:00 }"),
+        "patients.born: date: minimum must be a date",
+    ),
+    (
+        table(f"{{ type = 'date', min = '{CANARY}' }}"),
+        "patients.born: date: minimum must be a date such as 2024-02-29",
+    ),
+    (
+        table("{ type = 'datetime', min = 1900-01-01T00:00:00Z }"),
+        "patients.born: datetime: minimum must be a date and time without a zone",
+    ),
+    (
+        table("{ type = 'integer', min = '5' }"),
+        "patients.born: integer: minimum and maximum are integers of at most 4,096 bits",
+    ),
+    (
+        table("{ type = 'integer', min = 5.0 }"),
+        "patients.born: integer: minimum and maximum are integers of at most 4,096 bits",
+    ),
+    (
+        table("{ type = 'integer', min = true }"),
+        "patients.born: integer: minimum and maximum are integers of at most 4,096 bits",
+    ),
+    (
+        table("{ type = 'decimal', min = true }"),
+        "patients.born: decimal: minimum must be a decimal",
+    ),
+    (
+        table("{ type = 'decimal', min = nan }"),
+        "patients.born: decimal: minimum must be a finite decimal",
+    ),
     (table("{ type = 'float', max = inf }"), "patients.born: float: maximum must be finite"),
-    (table("{ type = 'float', max = 1" + "0" * 400 + " }"),
-        "patients.born: float: a limit must fit into 64 bits"),
+    (
+        table("{ type = 'float', max = 1" + "0" * 400 + " }"),
+        "patients.born: float: a limit must fit into 64 bits",
+    ),
     (table("{ type = 'float', max = true }"), "patients.born: float: maximum must be a float"),
-    (table("{ type = 'text', pad = 64.0 }"),
-        "patients.born: text: pad is an integer from 1 to 1,048,576"),
-    (table("{ type = 'text', max_bytes = '64' }"),
-        "patients.born: text: max_bytes is an integer from 1 to 16,777,216"),
-    (table("{ type = 'text', plain = 'yes' }"), "patients.born: text: plain is either True or False"),
+    (
+        table("{ type = 'text', pad = 64.0 }"),
+        "patients.born: text: pad is an integer from 1 to 1,048,576",
+    ),
+    (
+        table("{ type = 'text', max_bytes = '64' }"),
+        "patients.born: text: max_bytes is an integer from 1 to 16,777,216",
+    ),
+    (
+        table("{ type = 'text', plain = 'yes' }"),
+        "patients.born: text: plain is either True or False",
+    ),
     (table("{ type = 'text', type = 'text' }"), f"{INVALID} (line 2)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED, ids=range(len(REFUSED)))

@@ -86,6 +86,11 @@ class Catalogue:
         table = Table(table_id, name, (KeyColumn(KEY_COLUMN, KeyType.INTEGER),), made, (layout,))
         return replace(self, tables=(*self.tables, table))
 
+    def replaced(self, table: Table) -> Catalogue:
+        """Return a catalogue in which `table` stands in the place of the one that has its id."""
+        tables = tuple(table if one.id == table.id else one for one in self.tables)
+        return replace(self, tables=tables)
+
     def new_ids(self, count: int) -> list[int]:
         """Return ids that nothing in the catalogue has: random, 32 bits, never 0."""
         used = {0, *_ids(self.tables)}

@@ -158,6 +158,12 @@ def _actual(connection: sa.Connection, dialect: Dialect, name: str) -> dict[str,
     }
 
 
+def nullable(connection: sa.Connection, dialect: Dialect, name: str) -> dict[str, bool]:
+    """Return the columns of a table, and which of them may hold NULL."""
+    actual = _actual(connection, dialect, name)
+    return {column: found.nullable for column, found in actual.items()}
+
+
 def _primary_key(connection: sa.Connection, name: str) -> list[str]:
     schema, _, bare = name.rpartition(".")
     with mapped():

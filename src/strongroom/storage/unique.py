@@ -20,6 +20,7 @@ from strongroom.storage import faults
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import driver_error, mapped, recognise, throw
 
+PREFIX: Final = "unique_"
 _SHOWN: Final = 32
 _INDEXES: Final = {
     "sqlite": "SELECT l.name, i.name FROM pragma_index_list(:bare) AS l "
@@ -47,7 +48,7 @@ def constraint_name(table: str, field: str) -> str:
     """Return the name of a field's constraint: no two fields of a schema share one."""
     bare = table.rpartition(".")[2]
     digest = hashlib.sha256(f"{bare}.{field}".encode()).hexdigest()[:8]
-    return f"unique_{field[:_SHOWN]}_{digest}"
+    return f"{PREFIX}{field[:_SHOWN]}_{digest}"
 
 
 def constraint(dialect: Dialect, table: str, field: Field) -> str:
