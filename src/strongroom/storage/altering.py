@@ -1,9 +1,9 @@
 """Bring a user's table from one declaration to another, without touching a cell.
 
-MySQL commits each statement by itself, so a change may have been interrupted between any two, or
-before the catalogue was written. It is done again as a whole: what stands in the database is
-looked at first, and what is done already is left out. Fields are followed by their ids. Steps
-that rewrite records are not taken here.
+MySQL commits each statement by itself, so there a change is one statement, and may have been
+interrupted after it, before the catalogue was written. It is asked for again then: what stands in
+the database is looked at first, and what is done already is left out. Fields are followed by their
+ids. Steps that rewrite records are not taken here.
 """
 
 from __future__ import annotations
@@ -119,7 +119,21 @@ def _in_the_way(table: Table, field: Field) -> InputError:
 def _statements(
     dialect: Dialect, standing: Table, new: Table, indexes: Mapping[str, str]
 ) -> Iterator[str]:
-    """Give what remains to be done."""
+    """Give what remains to be done, on MySQL as one statement: it is done or not done."""
+    steps = _steps(dialect, standing, new, indexes)
+    if dialect.kind != "mysql":
+        yield from steps
+        return
+    beginning = f"ALTER TABLE {dialect.quote_table(standing.name)} "
+    clauses = [step.removeprefix(beginning) for step in steps]
+    if clauses:
+        yield beginning + ", ".join(clauses)
+
+
+def _steps(
+    dialect: Dialect, standing: Table, new: Table, indexes: Mapping[str, str]
+) -> Iterator[str]:
+    """Give what remains to be done, each step in a statement of its own."""
     alter_table = f"ALTER TABLE {dialect.quote_table(standing.name)}"
     before = {field.id: field for field in standing.fields}
     for field in new.fields:
@@ -127,11 +141,13 @@ def _statements(
         if was is None:
             yield from _add(dialect, alter_table, new, field)
             continue
-        if was.name != field.name:
+        relaxed = field.type.optional and not was.type.optional
+        # In one statement MySQL takes one clause for each column: below, it is renamed as well.
+        if was.name != field.name and not (relaxed and dialect.kind == "mysql"):
             old_name, new_name = dialect.quote(was.name), dialect.quote(field.name)
             yield f"{alter_table} RENAME COLUMN {old_name} TO {new_name}"
-        if field.type.optional and not was.type.optional:
-            yield from _make_optional(dialect, standing, field)
+        if relaxed:
+            yield from _make_optional(dialect, standing, was, field)
         if field.type.unique:
             held = [index for index, column in indexes.items() if column == was.name]
             yield from _rename_index(dialect, standing, new, field, held)
@@ -163,11 +179,11 @@ def _sqlite_index(dialect: Dialect, place: str, new: Table, field: Field) -> str
     return f"CREATE UNIQUE INDEX {name} ON {place} ({dialect.quote(field.name)})"
 
 
-def _make_optional(dialect: Dialect, standing: Table, field: Field) -> Iterator[str]:
+def _make_optional(dialect: Dialect, standing: Table, was: Field, field: Field) -> Iterator[str]:
     place, name = dialect.quote_table(standing.name), dialect.quote(field.name)
     declared = dialect.column_type(field).ddl
     if dialect.kind == "mysql":
-        yield f"ALTER TABLE {place} MODIFY COLUMN {name} {declared}"
+        yield f"ALTER TABLE {place} CHANGE COLUMN {dialect.quote(was.name)} {name} {declared}"
     elif dialect.kind == "postgresql":
         yield f"ALTER TABLE {place} ALTER COLUMN {name} DROP NOT NULL"
     elif field.type.unique:
