@@ -15,6 +15,7 @@ NAMES = (
     "first_run",
     "keys",
     "records",
+    "schema",
     "settings",
     "store",
     "tables",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,6 +15,7 @@ from strongroom.cli.progress import shown
 
 if TYPE_CHECKING:
     from strongroom.crypto.secret import Secret
+    from strongroom.jobs.adopt import Adopted
     from strongroom.jobs.plan import Plan, Wanted
     from strongroom.room.settling import Failure
     from strongroom.room.strongroom import Strongroom
@@ -63,23 +65,14 @@ _SCHEMES: Final = (
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @everywhere
 @click.pass_context
-def adopt(  # noqa: PLR0913  # one parameter for each option
+def adopt(
     context: click.Context,
-    *,
+    /,
     table: str,
-    encrypt: tuple[str, ...],
-    seal: tuple[str, ...],
-    scheme: str,
-    from_key: tuple[str, ...],
-    from_option: tuple[str, ...],
-    uuid: tuple[str, ...],
-    accept: tuple[str, ...],
-    offline: bool,
-    dry_run: bool,
-    throttle: float | None,
-    no_rebuild: bool,
+    *,
     undo: bool,
-    quiet: bool,
+    dry_run: bool,
+    **chosen: Any,  # noqa: ANN401  # each option has a type of its own
 ) -> None:
     """Take over a table that another program made and filled.
 
@@ -92,8 +85,6 @@ def adopt(  # noqa: PLR0913  # one parameter for each option
     and stops the cut-over, with exit code 8. Whatever interrupts it, the same command goes on; the
     table's name alone is enough then.
     """
-    from strongroom.jobs.plan import Wanted  # noqa: PLC0415
-
     options = given(context)
     with opened(options, create=not (undo or dry_run)) as room:
         if undo:
@@ -102,34 +93,46 @@ def adopt(  # noqa: PLR0913  # one parameter for each option
             undone(room, table)
             terminal.notice(f"{table} is as it was before")
             return
-        wanted = Wanted(
-            table,
-            encrypt=fields_of(encrypt, plain=False),
-            seal=fields_of(seal, plain=True),
-            scheme=check_scheme(scheme),
-            uuids=frozenset(uuid),
-            accept=frozenset(accept),
-            offline=offline,
-        )
-        keys = old_keys(scheme, from_key, from_option)
+        wanted = _wanted(table, chosen)
+        keys = old_keys(wanted.scheme, chosen["from_key"], chosen["from_option"])
         if dry_run:
             _look(room, wanted, keys, as_object=options.json)
             return
-        _announce(room, wanted)
-        from strongroom.jobs.adopt import adopt as adopted  # noqa: PLC0415
-        from strongroom.jobs.engine import Pace  # noqa: PLC0415
-
-        with shown(f"adopting {table}", quiet=quiet) as watch:
-            done = adopted(
-                room,
-                wanted,
-                keys=keys,
-                rebuild=not no_rebuild,
-                pace=Pace(throttle, watch),
-                found=_reporter(table),
-            )
+        done = _adopted(room, wanted, keys, chosen)
     document = {"table": done.table, "records": done.records, "outside": list(done.outside)}
     _say_done("adopted", document, done.leftovers, as_object=options.json)
+
+
+def _wanted(table: str, chosen: Mapping[str, Any]) -> Wanted:
+    from strongroom.jobs.plan import Wanted  # noqa: PLC0415
+
+    return Wanted(
+        table,
+        encrypt=fields_of(chosen["encrypt"], plain=False),
+        seal=fields_of(chosen["seal"], plain=True),
+        scheme=check_scheme(chosen["scheme"]),
+        uuids=frozenset(chosen["uuid"]),
+        accept=frozenset(chosen["accept"]),
+        offline=chosen["offline"],
+    )
+
+
+def _adopted(
+    room: Strongroom, wanted: Wanted, keys: tuple[Secret, ...], chosen: Mapping[str, Any]
+) -> Adopted:
+    from strongroom.jobs.adopt import adopt as adopted  # noqa: PLC0415
+    from strongroom.jobs.engine import Pace  # noqa: PLC0415
+
+    _announce(room, wanted)
+    with shown(f"adopting {wanted.table}", quiet=chosen["quiet"]) as watch:
+        return adopted(
+            room,
+            wanted,
+            keys=keys,
+            rebuild=not chosen["no_rebuild"],
+            pace=Pace(chosen["throttle"], watch),
+            found=_reporter(wanted.table),
+        )
 
 
 def _announce(room: Strongroom, wanted: Wanted) -> None:
@@ -206,15 +209,14 @@ def _reporter(table: str) -> Any:  # noqa: ANN401
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @everywhere
 @click.pass_context
-def release(  # noqa: PLR0913
+def release(
     context: click.Context,
-    *,
+    /,
     table: str,
+    *,
     yes: bool,
-    throttle: float | None,
-    no_rebuild: bool,
     undo: bool,
-    quiet: bool,
+    **chosen: Any,  # noqa: ANN401  # each option has a type of its own
 ) -> None:
     """Give a table back as an ordinary one, in plaintext.
 
@@ -238,12 +240,12 @@ def release(  # noqa: PLR0913
         ):
             terminal.notice("nothing was changed")
             exits.stop(exits.FAILED)
-        with shown(f"releasing {table}", quiet=quiet) as watch:
+        with shown(f"releasing {table}", quiet=chosen["quiet"]) as watch:
             done = convert.release(
                 room,
                 table,
-                rebuild=not no_rebuild,
-                pace=Pace(throttle, watch),
+                rebuild=not chosen["no_rebuild"],
+                pace=Pace(chosen["throttle"], watch),
                 found=_reporter(table),
             )
     document = {"table": done.table, "records": done.records}

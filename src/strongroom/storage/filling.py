@@ -14,7 +14,7 @@ from strongroom.schema.identity import KeyType
 from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
 from strongroom.storage import key_values
 from strongroom.storage.failure import mapped
-from strongroom.storage.inspection import Shape, quoted
+from strongroom.storage.inspection import Shape
 from strongroom.storage.packet import check_sizes
 
 Values = Sequence[Any]
@@ -79,8 +79,8 @@ class Filling:
         """The statement for one row: what is written, then the key."""
         dialect = self.shape.dialect
         mark = "?" if dialect.kind == "sqlite" else "%s"
-        sets = [f"{quoted(dialect, name)} = {mark}" for name in self._filled]
-        where = [f"{quoted(dialect, name)} = {mark}" for name in self.pending.table.key_names]
+        sets = [f"{dialect.quote(name)} = {mark}" for name in self._filled]
+        where = [f"{dialect.quote(name)} = {mark}" for name in self.pending.table.key_names]
         return (
             f"UPDATE {self.shape.quoted} SET {', '.join([*sets, *self._untouched('')])} "  # noqa: S608
             f"WHERE {' AND '.join(where)}"
@@ -102,7 +102,7 @@ class Filling:
     def _untouched(self, place: str) -> list[str]:
         """Set columns that MySQL would change by itself to what they are."""
         names = [
-            quoted(self.shape.dialect, column.name).replace("%", "%%")
+            self.shape.dialect.quote(column.name).replace("%", "%%")
             for column in self.shape.columns.values()
             if column.on_update
         ]

@@ -20,6 +20,7 @@ from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
+from strongroom.storage.unique import refused
 
 _PACKET_MARGIN: Final = 65_536
 # MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
@@ -157,7 +158,7 @@ class Rows:
         check_sizes(connection, self.dialect, self.table, [row.values for row in rows])
         names = [column.name for column in self.sql.c]
         parameters = [dict(zip(names, self._flat(row), strict=True)) for row in rows]
-        with mapped():
+        with mapped(), refused(self.table):
             connection.execute(sa.insert(self.sql), parameters)
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
@@ -167,7 +168,7 @@ class Rows:
         for name in self.table.key_names:
             del changed[name]
         statement = sa.update(self.sql).where(*self._stands(old)).values(changed)
-        with mapped():
+        with mapped(), refused(self.table):
             return connection.execute(statement).rowcount == 1
 
     def delete(self, connection: sa.Connection, old: Row) -> bool:
