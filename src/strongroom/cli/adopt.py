@@ -12,12 +12,12 @@ from strongroom.cli.old_values import check_scheme, fields_of, old_keys
 from strongroom.cli.opening import opened, target
 from strongroom.cli.options import everywhere, examples, given, section, throttle
 from strongroom.cli.progress import shown
+from strongroom.cli.rewriting import reporter, say_done
 
 if TYPE_CHECKING:
     from strongroom.crypto.secret import Secret
     from strongroom.jobs.adopt import Adopted
     from strongroom.jobs.plan import Plan, Wanted
-    from strongroom.room.settling import Failure
     from strongroom.room.strongroom import Strongroom
 
 _SCHEMES: Final = (
@@ -100,7 +100,7 @@ def adopt(
             return
         done = _adopted(room, wanted, keys, chosen)
     document = {"table": done.table, "records": done.records, "outside": list(done.outside)}
-    _say_done("adopted", document, done.leftovers, as_object=options.json)
+    say_done("adopted", document, done.leftovers, as_object=options.json)
 
 
 def _wanted(table: str, chosen: Mapping[str, Any]) -> Wanted:
@@ -131,7 +131,7 @@ def _adopted(
             keys=keys,
             rebuild=not chosen["no_rebuild"],
             pace=Pace(chosen["throttle"], watch),
-            found=_reporter(wanted.table),
+            found=reporter(wanted.table),
         )
 
 
@@ -174,7 +174,7 @@ def _look(room: Strongroom, wanted: Wanted, keys: tuple[Secret, ...], *, as_obje
 
     plan = make_plan(room.store, wanted)
     _describe(plan)
-    failed = look(room.store, plan, keys, _reporter(wanted.table))
+    failed = look(room.store, plan, keys, reporter(wanted.table))
     blocking = [one.name for one in plan.blocking]
     if as_object:
         show.json_line({"table": wanted.table, "failed": failed, "obstacles": blocking})
@@ -185,14 +185,6 @@ def _look(room: Strongroom, wanted: Wanted, keys: tuple[Secret, ...], *, as_obje
         terminal.notice("every row can be taken over; nothing was changed")
     if failed or blocking:
         exits.stop(exits.UNFINISHED)
-
-
-def _reporter(table: str) -> Any:  # noqa: ANN401
-    def report(failure: Failure) -> None:
-        key = "" if failure.key is None else " " + ", ".join(str(part) for part in failure.key)
-        terminal.notice(f"{table}{key}: {failure.reason}")
-
-    return report
 
 
 @click.command(
@@ -246,22 +238,7 @@ def release(
                 table,
                 rebuild=not chosen["no_rebuild"],
                 pace=Pace(chosen["throttle"], watch),
-                found=_reporter(table),
+                found=reporter(table),
             )
     document = {"table": done.table, "records": done.records}
-    _say_done("released", document, done.leftovers, as_object=options.json)
-
-
-def _say_done(
-    verb: str, document: dict[str, Any], leftovers: tuple[str, ...], *, as_object: bool
-) -> None:
-    if as_object:
-        show.json_line(document | {"leftovers": list(leftovers)})
-        return
-    records = "1 record" if document["records"] == 1 else f"{document['records']:,} records"
-    terminal.notice(f"{verb} {document['table']}: {records}")
-    if leftovers:
-        terminal.notice("to remove what is left of the old values from the files, run:")
-        for statement in leftovers:
-            terminal.write(f"{statement};\n")
-        terminal.notice("or the same command once more")
+    say_done("released", document, done.leftovers, as_object=options.json)

@@ -114,6 +114,17 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
     return _carry_through(store, pending, Kind.CONVERT, pace, found, rebuild=rebuild)
 
 
+def other_form(declared: FieldType) -> FieldType:
+    """Return the same type, plain if it is encrypted and encrypted if it is plain.
+
+    Raises:
+        InputError: a plain field of this type needs to say more, such as its digits.
+    """
+    if declared.plain:
+        return replace(declared, plain=False, unique=False)
+    return replace(declared, plain=True, pad=None)
+
+
 def undo(room: Strongroom, name: str, kind: Kind) -> None:
     """Leave a table that is being released or converted as it was.
 
