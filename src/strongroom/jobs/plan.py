@@ -180,8 +180,8 @@ def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldT
             raise InputError(f"the type of column {name} {word}")
         if not encrypted and not keeps(shape.dialect, column, Field(0, name, found[name])):
             raise InputError(
-                f"column {name} ({column.type}) cannot be sealed as {found[name].name}: it would not "
-                "give back what is stored in it",
+                f"column {name} ({column.type}) cannot be sealed as {found[name].name}: it would "
+                "not give back what is stored in it",
                 hint=f"it can be sealed as {own.name}, encrypted, or left outside",
             )
     return found

@@ -41,7 +41,7 @@ class Filling:
         Raises:
             BusyError: one of them is gone.
         """
-        if not keys:
+        if not keys or not self._filled:
             return
         check_sizes(connection, self.shape.dialect, self.pending.table, values)
         rows = [(*self._key_to_sql(key), *row) for key, row in zip(keys, values, strict=True)]
