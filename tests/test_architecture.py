@@ -37,6 +37,16 @@ EXPORTED = {
     # tables declared in TOML
     "schema_from_toml",
     "schema_to_toml",
+    # bulk work over whole tables
+    "adopt",
+    "Adoption",
+    "Adopted",
+    "old_keys",
+    "convert",
+    "release",
+    "Converted",
+    "Pace",
+    "Progress",
     # the types of fields
     "FieldType",
     "Text",

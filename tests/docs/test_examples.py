@@ -23,6 +23,7 @@ ELSEWHERE: Final = {
 }
 EXAMPLES: Final = {
     "README.md": 40,
+    "docs/adopting.md": 39,
     "docs/databases.md": 7,
     "docs/errors.md": 7,
     "docs/keys.md": 32,
