@@ -21,7 +21,7 @@ class Stream(io.RawIOBase):
     """A pipe whose bytes are made while it is read, and are nowhere as a whole."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = iter(pieces)
+        self._pieces = iter(piece for piece in pieces if piece)
         self._rest = b""
         self.given = 0
 

@@ -171,7 +171,7 @@ def test_a_byte_order_mark_tells_the_encoding_and_is_no_text(
 
 @pytest.mark.parametrize("pieces", [1, 7, 1000])
 def test_bytes_that_are_not_utf_8_are_named_by_their_line(pieces: int) -> None:
-    data = "name\nAda\nBob\n".encode() + "Lovelace é\nDora\n".encode("cp1252")
+    data = b"name\nAda\nBob\n" + "Lovelace é\nDora\n".encode("cp1252")
     cut = [data[at : at + pieces] for at in range(0, len(data), pieces)]
     refusal(lambda: items(cut), InputError, "line 4: the bytes are not utf-8", ENCODED)
     given = [item.values for item in until_refused(stream(cut))]
@@ -182,7 +182,7 @@ def test_bytes_that_are_not_utf_8_are_named_by_their_line(pieces: int) -> None:
 @pytest.mark.parametrize(
     ("data", "encoding", "line"),
     [
-        ("name\nAda".encode() + b"\xe2\x82", None, 2),  # cut within a character
+        (b"name\nAda" + b"\xe2\x82", None, 2),  # cut within a character
         (b"\xff\xfe" + "name\nA".encode("utf-16-le") + b"\0", None, 2),
         (b"\xff\xfe" + "n\nA".encode("utf-16-le") + b"\0\xdc" + b"\n\0", None, 2),
         (b"name\nAda\x81\n", "cp1252", 2),
