@@ -100,15 +100,14 @@ class _Sealing(Outgoing):
         self._seal(last=True)
         self._outgoing.finish()
 
-    def discard(self) -> None:
-        """Take back what was written."""
-        self._held.clear()
-        self._outgoing.discard()
-
     def _put(self, data: bytes) -> None:
         self._held += data
         while len(self._held) > MOST_BYTES:  # what is left is never nothing: there is a last one
             self._seal(last=False)
+
+    def _forget(self) -> None:
+        self._held.clear()
+        self._outgoing.discard()
 
     def _seal(self, *, last: bool) -> None:
         self._number += 1

@@ -19,7 +19,7 @@ import math
 import re
 import zipfile
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import IO, Any, Final
 from xml.sax.saxutils import escape
 
 from strongroom.errors import InputError
@@ -91,15 +91,22 @@ class SpreadsheetTarget(Target):
         """
         super().__init__(outgoing, columns)
         self._neutralise = spreadsheet
-        # The library only writes, tells, and does without going back.
-        self._archive = zipfile.ZipFile(outgoing, "w", zipfile.ZIP_DEFLATED)
-        for name, content in _PARTS.items():
-            self._archive.writestr(zipfile.ZipInfo(name), _XML + content)
-        self._sheet = self._archive.open(_part(_SHEET), "w", force_zip64=True)
-        self._sheet.write(utf_8(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'))
-        header = "".join(_text(column.name) for column in self.columns)
-        self._sheet.write(utf_8(f"<row>{header}</row>"))
         self._letters = [_letters(number) for number in range(1, len(self.columns) + 1)]
+        self._archive = zipfile.ZipFile(outgoing, "w", zipfile.ZIP_DEFLATED)
+        try:
+            self._sheet = self._begin()
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _begin(self) -> IO[bytes]:
+        for name, content in _PARTS.items():
+            self._archive.writestr(_part(name), _XML + content)
+        sheet = self._archive.open(_part(_SHEET), "w", force_zip64=True)
+        sheet.write(utf_8(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'))
+        header = "".join(_text(column.name) for column in self.columns)
+        sheet.write(utf_8(f"<row>{header}</row>"))
+        return sheet
 
     def _write(self, rows: Sequence[Row]) -> None:
         texts = [self._row(row, self.count + at) for at, row in enumerate(rows, start=1)]
