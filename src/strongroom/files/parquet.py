@@ -107,6 +107,7 @@ def _opened(stream: Any) -> Any:  # noqa: ANN401  # pyarrow has no types
             stream,
             buffer_size=MIB,
             pre_buffer=False,
+            page_checksum_verification=True,
             thrift_string_size_limit=_MOST_TEXT,
             thrift_container_size_limit=_MOST_PARTS,
         )
