@@ -30,7 +30,7 @@ def endless(begin: bytes, piece: bytes) -> Stream:
         ("csv", b"name\nAda\n", b"x", "line 3: the line has more than 32 MiB"),
         ("csv", b"", b"x", "line 1: the line has more than 32 MiB"),
         ("csv", b'name\nAda\n"', b"x", "line 3: the line has more than 32 MiB"),
-        ("csv", b'name\nAda\n"', b"x\n", "line 3: the record has more than 32 MiB"),
+        ("csv", b'name\nAda\n"', b"xxxxxxxxxxxxxxx\n", "line 3: the record has more than 32 MiB"),
         ("csv", b"name\nAda\n", b",", "line 3: the record has more than 1,000 values"),
         ("csv", b'name\nAda\n"a\nb",', b"x,", "line 3: the record has more than 1,000 values"),
         ("tsv", b"name\nAda\n", b"\t", "line 3: the record has more than 1,000 values"),
@@ -88,7 +88,7 @@ def rows(kind: str, count: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "json"])
 def test_memory_does_not_grow_with_the_number_of_rows(kind: str) -> None:
-    few, many = (peak_of(stream(rows(kind, count), kind)) for count in (5_000, 50_000))
+    few, many = (peak_of(stream(rows(kind, count), kind)) for count in (3_000, 15_000))
     assert many < few + 200_000
     assert many < 8 * MIB
 
@@ -105,11 +105,11 @@ def test_a_billion_rows_are_read_as_they_come(kind: str) -> None:
 
 
 def test_empty_lines_without_end_are_not_collected() -> None:
-    pieces = chain([b"a,b\n"], repeat(b"\n" * 65_536, 20))
-    assert peak_of(stream(pieces)) < 8 * MIB
-    pieces = chain([b"["], repeat(b" \n" * 32_768, 20), [b"]"])
-    assert peak_of(stream(pieces, "json")) < 8 * MIB
-    pieces = chain([b"[{}]"], repeat(b" \n" * 32_768, 20))
+    pieces = chain([b"a,b\n"], repeat(b"\n" * 65_536, 6))
+    assert peak_of(stream(pieces)) < 3 * MIB
+    pieces = chain([b"["], repeat(b" \n" * 32_768, 6), [b"]"])
+    assert peak_of(stream(pieces, "json")) < 3 * MIB
+    pieces = chain([b"[{}]"], repeat(b" \n" * 32_768, 6))
     assert peak_of(stream(pieces, "json")) < 8 * MIB
 
 

@@ -180,7 +180,7 @@ def test_memory_does_not_grow_with_the_file(path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(parquet_target, "_GROUP_ROWS", 10_000)
     columns = [Column("name", Text())]
     peaks = []
-    for groups in (2, 10):
+    for groups in (2, 6):
         pa.default_memory_pool().release_unused()
         before = pa.total_allocated_bytes()
         with open_target(str(path), columns, replace=True) as target:

@@ -55,21 +55,24 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
     kind = kind_of(path, kind)
     incoming = Incoming(path, stream)
     try:
-        if kind == "parquet":
-            from strongroom.files.parquet import ParquetSource  # noqa: PLC0415  # an extra
-
-            return ParquetSource(incoming)
-        if kind == "xlsx":
-            from strongroom.files.spreadsheet import SpreadsheetSource  # noqa: PLC0415  # an extra
-
-            return SpreadsheetSource(incoming, sheet, spreadsheet=spreadsheet)
+        if kind in ("parquet", "xlsx"):
+            return _packed(incoming, kind, sheet, spreadsheet=spreadsheet)
         check_not_compressed(incoming.head())
         encoding = encoding_of(incoming, encoding)
-        if kind == "jsonl":
-            return JsonLines(incoming, encoding)
-        if kind == "json":
-            return JsonArray(incoming, encoding)
+        if kind in ("json", "jsonl"):
+            return (JsonLines if kind == "jsonl" else JsonArray)(incoming, encoding)
         return Delimited(incoming, encoding, kind, delimiter, reader(null, spreadsheet=spreadsheet))
     except BaseException:
         incoming.close()
         raise
+
+
+def _packed(incoming: Incoming, kind: str, sheet: str | None, *, spreadsheet: bool) -> Source:
+    """Return what reads a file that is no text; its library is loaded only here."""
+    if kind == "parquet":
+        from strongroom.files.parquet import ParquetSource  # noqa: PLC0415  # an extra
+
+        return ParquetSource(incoming)
+    from strongroom.files.spreadsheet import SpreadsheetSource  # noqa: PLC0415  # an extra
+
+    return SpreadsheetSource(incoming, sheet, spreadsheet=spreadsheet)
