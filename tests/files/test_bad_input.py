@@ -206,6 +206,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
         with file.open("ab") as more:
             more.write(b"Cy\n")
         assert source.changed()
+    assert source.changed()  # as it was when it was closed
     file.write_bytes(b"name\nAda\nBob\n")
     with open_source(str(file)) as source:
         stamp = file.stat()

@@ -128,7 +128,7 @@ def test_what_another_program_wrote(path: Path) -> None:
 def test_a_time_finer_than_a_microsecond_is_refused_not_rounded(path: Path) -> None:
     pq.write_table(pa.table({"t": pa.array([1], pa.timestamp("ns"))}), path)
     message = (
-        "record 1: a value in the 1000 records from here has no exact counterpart, such as a time "
+        "record 1: a value in the 100 records from here has no exact counterpart, such as a time "
         "finer than a microsecond"
     )
     refusal(lambda: read(path), InputError, message)
@@ -174,6 +174,22 @@ def test_the_extra_is_named_when_it_is_missing(path: Path, monkeypatch: pytest.M
         monkeypatch.delitem(sys.modules, module.__name__)
     refusal(lambda: read(path), InputError, message, hint)
     refusal(lambda: write(path, []), InputError, message, hint)
+
+
+def test_one_large_text_for_all_records_is_held_a_hundred_times_at_most(path: Path) -> None:
+    """A file of 600 bytes, whose 5,000 texts of a mebibyte would take five gigabytes."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 5_000, pa.int32()), ["x" * MIB])
+    options = {"compression": "zstd", "dictionary_pagesize_limit": 2 * MIB}
+    pq.write_table(pa.table({"name": column}), path, **options)
+    assert path.stat().st_size < 1_000
+    before, most = pa.total_allocated_bytes(), 0
+    with open_source(str(path)) as source:
+        for item in source:
+            assert len(str((item.values or {})["name"])) == MIB
+            most = max(most, pa.total_allocated_bytes() - before)
+            if item.line == 200:
+                break
+    assert most < 256 * MIB
 
 
 def test_memory_does_not_grow_with_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
