@@ -107,7 +107,7 @@ def tracked() -> list[Path]:
 
 def sources(*, tests: bool = True) -> list[Path]:
     """Return the Python files: the library's, and the tests' unless told otherwise."""
-    folders = ("src", "tests", "tools") if tests else ("src",)
+    folders = ("src", "tests", "tools", "bench") if tests else ("src",)
     found = [
         path
         for folder in folders
