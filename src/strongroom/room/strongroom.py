@@ -89,6 +89,11 @@ class Strongroom:
         return self.table(name)
 
     @property
+    def store(self) -> Store:
+        """The store behind it: what jobs work on. Its methods may change with any release."""
+        return self._store
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """The names of the store's tables."""
         return tuple(table.name for table in self._reload().catalogue.tables)
