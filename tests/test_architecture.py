@@ -63,6 +63,7 @@ EXPORTED = {
     "StorageError",
     "UnreachableError",
     "BusyError",
+    "UnfinishedError",
     "ClosedError",
 }
 

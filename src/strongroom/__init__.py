@@ -30,6 +30,7 @@ from strongroom.errors import (
     RootKeyError,
     StorageError,
     StrongroomError,
+    UnfinishedError,
     UnreachableError,
     WrongKeyError,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "StrongroomError",
     "Table",
     "Text",
+    "UnfinishedError",
     "UnreachableError",
     "WrongKeyError",
     "ZonedDateTime",

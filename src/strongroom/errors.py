@@ -16,6 +16,7 @@
     ├── StorageError                       the database refused or failed
     │   ├── UnreachableError               no connection, or the credentials were refused
     │   └── BusyError                      deadlock, lock or serialisation: try the whole again
+    ├── UnfinishedError                    a job that did not do everything: it named what is left
     └── ClosedError                        the strongroom or the transaction is over
 
 ``str(error)`` is one lower-case line that names tables, fields, ids and rules, never a value, a
@@ -122,6 +123,10 @@ class BusyError(StorageError):
     """A deadlock, a lock time-out or a serialisation failure: run the transaction again."""
 
     retryable = True
+
+
+class UnfinishedError(StrongroomError):
+    """A job could not do all of its work. What it could not was reported; the rest is done."""
 
 
 class ClosedError(StrongroomError):

@@ -26,6 +26,7 @@ from strongroom.errors import (
     NotFoundError,
     RootKeyError,
     StrongroomError,
+    UnfinishedError,
     UnreachableError,
 )
 
@@ -37,6 +38,7 @@ MISSING: Final = 4
 ROOT_KEY: Final = 5
 BUSY: Final = 6
 UNREACHABLE: Final = 7
+UNFINISHED: Final = 8
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141
 
@@ -49,6 +51,7 @@ MEANINGS: Final = {
     ROOT_KEY: "the root key is missing, refused or another store's",
     BUSY: "somebody else changed it first, or the database is busy: try again",
     UNREACHABLE: "the database cannot be reached or refuses the login",
+    UNFINISHED: "not everything could be done: see what was listed",
     INTERRUPTED: "interrupted (Ctrl-C)",
     READER_GONE: "whoever read the output went away, as in: strongroom list users | head -1",
 }
@@ -65,6 +68,7 @@ _CODES: Final[tuple[tuple[type[StrongroomError], int], ...]] = (
     (ConflictError, BUSY),
     (BusyError, BUSY),
     (UnreachableError, UNREACHABLE),
+    (UnfinishedError, UNFINISHED),
 )
 
 
