@@ -65,7 +65,7 @@ class Delimited(Source):
         if csv.field_size_limit() < MOST_RECORD:
             csv.field_size_limit(MOST_RECORD)
         self._reader = csv.reader(
-            self._bounded(lines(decoded(incoming, encoding), MOST_RECORD)),
+            self._bounded(lines(decoded(incoming.chunks(), encoding), MOST_RECORD)),
             delimiter=delimiter,
             strict=True,
         )

@@ -34,7 +34,7 @@ class JsonLines(Source):
 
     def __init__(self, incoming: Incoming, encoding: str) -> None:
         super().__init__(incoming)
-        self._lines = lines(decoded(incoming, encoding), MOST_RECORD)
+        self._lines = lines(decoded(incoming.chunks(), encoding), MOST_RECORD)
 
     def __iter__(self) -> Iterator[Item]:
         for number, line in enumerate(self._lines, start=1):
@@ -51,7 +51,7 @@ class JsonArray(Source):
 
     def __init__(self, incoming: Incoming, encoding: str) -> None:
         super().__init__(incoming)
-        self._pieces = decoded(incoming, encoding)
+        self._pieces = decoded(incoming.chunks(), encoding)
 
     def __iter__(self) -> Iterator[Item]:
         for number, text in elements(self._pieces):

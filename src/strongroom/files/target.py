@@ -72,15 +72,15 @@ class Target(ABC):
             self._outgoing.discard()
 
 
-def check_record(number: int, text: str) -> str:
+def check_record(number: int, text: str, most: int = MOST_RECORD) -> str:
     """Return the text of a record, if it is one that would be read again.
 
     Raises:
-        InputError: it is too long.
+        InputError: it has more than `most` characters.
     """
-    if len(text) > MOST_RECORD:
+    if len(text) > most:
         raise InputError(
-            f"record {number}: as text it has more than {MOST_RECORD // MIB} MiB",
+            f"record {number}: as text it has more than {most // MIB} MiB",
             hint="leave out a field, or take --format parquet",
         )
     return text

@@ -71,11 +71,11 @@ def _known(declared: str) -> str:
     return found.name
 
 
-def decoded(incoming: Incoming, encoding: str) -> Iterator[str]:
+def decoded(chunks: Iterable[bytes], encoding: str) -> Iterator[str]:
     """Yield the text of the file in pieces.
 
     Args:
-        incoming: the file.
+        chunks: its bytes, cut anywhere.
         encoding: what `encoding_of` gave.
 
     Raises:
@@ -83,7 +83,7 @@ def decoded(incoming: Incoming, encoding: str) -> Iterator[str]:
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     line, fresh = 1, True
-    for chunk in incoming.chunks():
+    for chunk in chunks:
         text, good = _decode(decoder, chunk)
         if fresh and text:
             fresh, text = False, text.removeprefix(_MARK)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from strongroom.errors import InputError
 from strongroom.files.delimited import ALLOWED, DELIMITERS
+from strongroom.files.limits import MOST_RECORD
 from strongroom.files.outgoing import Outgoing
 from strongroom.files.spelling import NULL, neutralise, spell
 from strongroom.files.target import Row, Target, check_record, utf_8
@@ -107,12 +108,14 @@ def _cell(column: Column, *, spreadsheet: bool) -> Callable[[Any], str]:
 class JsonLinesTarget(_Text):
     """A file with one JSON object on each line."""
 
+    _most: ClassVar[int] = MOST_RECORD
+
     def __init__(self, outgoing: Outgoing, columns: Sequence[Column]) -> None:
         super().__init__(outgoing, columns)
         self._members = [(encode_basestring(one.name) + ":", one.json_text) for one in columns]
 
     def _record(self, row: Row, number: int) -> str:
-        return check_record(number, self._object(row)) + "\n"
+        return check_record(number, self._object(row), self._most) + "\n"
 
     def _object(self, row: Row) -> str:
         members = zip(self._members, row, strict=True)
