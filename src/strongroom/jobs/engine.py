@@ -57,6 +57,10 @@ class Work(Protocol):
         """
         ...
 
+    def committed(self) -> None:
+        """Take notice that the last batch stands: time to report what it could not do."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -128,6 +132,7 @@ def carry_out(store: Store, work: Work, pace: Pace, *, afresh: bool = False) -> 
     while not now.ended:
         before = now
         now = run(store, _batch(store, work, before))
+        work.committed()
         watched.tell(now, now.done + now.failed - before.done - before.failed)
     return now
 

@@ -10,7 +10,7 @@ guessed to be plaintext, never encrypted twice. No value is in a report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -20,18 +20,18 @@ from strongroom.crypto.mac import same
 from strongroom.errors import DecryptionError, InputError
 from strongroom.keys.keyring import Purpose
 from strongroom.room.document import State
+from strongroom.room.old_values import opener
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.schema.conditions import Condition
 from strongroom.schema.pending import Pending
 from strongroom.schema.table import Field
 from strongroom.schema.values import Value
+from strongroom.storage.capture import Capture
+from strongroom.storage.dialect import Dialect
 from strongroom.storage.originals import Original, Originals
 
 Key = tuple[Any, ...]
-Opener = Callable[[Field, Any], Value | None]
-"""Turns what the driver gave for an old value into the field's; raises what it cannot turn."""
-
 _FIRST_VERSION: Final = 1
 
 
@@ -47,7 +47,7 @@ class Failure(NamedTuple):
     reason: str
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What became of a batch."""
 
@@ -58,10 +58,11 @@ class Settled:
 class Settler:
     """Settles the rows of one table under one state of the store."""
 
-    def __init__(self, state: State, originals: Originals, opener: Opener) -> None:
+    def __init__(self, dialect: Dialect, state: State, originals: Originals) -> None:
         self._originals = originals
         self._pending: Pending = originals.pending
-        self._opener = opener
+        self._capture = Capture(dialect, self._pending)
+        self._opener = opener(self._pending, state.keyring)
         table = self._pending.table
         self._sealer = Sealer(state, table)
         self._old_fields = [table.by_name[name] for name in self._pending.replaced]
@@ -74,16 +75,14 @@ class Settler:
         self,
         connection: sa.Connection,
         rows: Sequence[Original],
-        noted: Callable[[Key], bool],
         *,
-        prove: bool = False,
+        prove: bool,
     ) -> Settled:
         """Bring every row into strongroom's form that can be.
 
         Args:
             connection: on which the rows were read and are locked.
             rows: the batch.
-            noted: says whether a program's change of that row was noted.
             prove: whether to open what was sealed earlier too, and to compare it with the old
                 values, instead of trusting the MACs.
         """
@@ -93,14 +92,28 @@ class Settler:
         for number, original in enumerate(rows):
             try:
                 macs = self._macs(original)
-                if self._is_settled(original, macs, opened.get(number), noted, prove=prove):
-                    continue
+                if original.row.seal is not None:
+                    if same(original.found, macs) and (
+                        not prove or self._is_equal(original, opened.get(number))
+                    ):
+                        continue
+                    self._check_noted(connection, original.row.key)
                 drafts.append(self._draft(original))
                 found.append(macs)
             except (_FailedError, InputError, DecryptionError) as error:
                 failures.append(self._failure(original, error))
         self._originals.fill(connection, self._sealer.seal(drafts), found)
         return Settled(len(rows) - len(failures), failures)
+
+    def look(self, rows: Sequence[Original]) -> list[Failure]:
+        """Return which rows could not be brought into strongroom's form; write nothing."""
+        failures = []
+        for original in rows:
+            try:
+                self._draft(original)
+            except (_FailedError, InputError) as error:
+                failures.append(self._failure(original, error))
+        return failures
 
     def _opened(self, rows: Sequence[Original]) -> dict[int, Record]:
         """Open the sealed rows of a batch as one: those that open, by their number."""
@@ -118,30 +131,16 @@ class Settler:
             key.mac(identity, old) for key, old in zip(self._found_keys, original.old, strict=True)
         )
 
-    def _is_settled(
-        self,
-        original: Original,
-        macs: bytes,
-        opened: Record | None,
-        noted: Callable[[Key], bool],
-        *,
-        prove: bool,
-    ) -> bool:
-        """Say whether a row needs nothing.
+    def _check_noted(self, connection: sa.Connection, key: Key) -> None:
+        """Look whether a trigger noted that a settled row has changed.
 
         Raises:
-            _FailedError: it changed since it was settled, and nobody's trigger noted that.
+            _FailedError: none did.
         """
-        row = original.row
-        if row.seal is None:
-            return False
-        if same(original.found, macs) and (not prove or self._is_equal(original, opened)):
-            return True
-        if not noted(row.key):
+        if self._pending.offline or not self._capture.has_noted(connection, key):
             raise _FailedError(
                 "changed since it was read, and no trigger saw that; --undo, then begin again"
             )
-        return False
 
     def _is_equal(self, original: Original, opened: Record | None) -> bool:
         """Compare what was sealed with what stands there now."""

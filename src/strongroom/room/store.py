@@ -113,6 +113,10 @@ class Store:
             check(table)
         return table
 
+    def state_held_alone(self, connection: sa.Connection) -> State:
+        """Return the store's state as it is now; nobody writes by it until the transaction ends."""
+        return self._held(connection, exclusive=True)
+
     def change(self, connection: sa.Connection, alter: Callable[[State], State]) -> State:
         """Replace the document, alone: writers in flight are waited for, later ones see it.
 

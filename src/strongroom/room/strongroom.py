@@ -64,7 +64,7 @@ class Strongroom:
         if not state.catalogue.knows(name):
             state = self._reload()
         if not state.catalogue.knows(name):
-            if name != DEFAULT_TABLE or not self._create:
+            if name != DEFAULT_TABLE or not self._create or state.catalogue.rewriting(name):
                 self._refuse_unknown(name)
             state = self._make(name, DEFAULT_FIELDS, may_exist=True)
         table = state.catalogue.table(name)
@@ -165,6 +165,11 @@ class Strongroom:
 
     def _refuse_unknown(self, name: str) -> None:
         check_table_name(name)
+        if self._store.state.catalogue.rewriting(name) is not None:
+            raise NoTableError(
+                f"{name} is being adopted, and not strongroom's until that is finished",
+                hint=f"finish it with: strongroom adopt {name}; or add --undo",
+            )
         with self._store.database.read() as connection:
             if tables.exists(connection, name):
                 raise tables.not_managed(name)

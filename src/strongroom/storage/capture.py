@@ -93,6 +93,18 @@ class Capture:
             for row in found
         ]
 
+    def has_noted(self, connection: sa.Connection, key: tuple[Any, ...]) -> bool:
+        """Say whether a change of that row waits to be dealt with."""
+        columns = [self._sql.c[part] for part in self._parts]
+        values = (
+            key_values.to_sql(column, part)
+            for column, part in zip(self.pending.table.key, key, strict=True)
+        )
+        same = [column == value for column, value in zip(columns, values, strict=True)]
+        with mapped():
+            found = connection.execute(sa.select(self._sql.c.seq).where(*same).limit(1))
+            return found.first() is not None
+
     def settled(self, connection: sa.Connection, numbers: list[int]) -> None:
         """Forget changes whose rows were dealt with in this transaction."""
         if numbers:

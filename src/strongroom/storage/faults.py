@@ -88,6 +88,11 @@ PERMISSION: Final = Fault(
     "the user may not do this in the database",
     "SELECT, INSERT, UPDATE and DELETE are needed to work, CREATE to make a store",
 )
+NO_TRIGGERS: Final = Fault(
+    StorageError,
+    "the server lets only its administrators make triggers while it keeps a binary log",
+    "set log_bin_trust_function_creators=1 on the server for that long, or work with --offline",
+)
 CANCELLED: Final = Fault(StorageError, "the statement was stopped by the server or its limits")
 NOT_A_DATABASE: Final = Fault(
     StorageError, "the file is not an SQLite database", "was another file meant?"
@@ -128,6 +133,7 @@ MYSQL: Final = _by_code(
         MEMORY: "1037 1038 1041 1135",
         TOO_LARGE: "1105 1153 1301 2020 2027",
         PERMISSION: "1044 1142 1143 1227 1370 1410",
+        NO_TRIGGERS: "1419",
         CANCELLED: "1317 1969 3024",
         DAMAGED: "1033 1034 1194 1712",
     }

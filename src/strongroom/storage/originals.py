@@ -41,10 +41,17 @@ class Original(NamedTuple):
 
 @dataclass(frozen=True)
 class Originals:
-    """Reads and fills one table that is being adopted."""
+    """Reads and fills one table that is being adopted.
+
+    Attributes:
+        shape: of the table.
+        pending: its adoption.
+        prepared: whether the table has its shadows: without them it can only be looked at.
+    """
 
     shape: Shape
     pending: Pending
+    prepared: bool = True
 
     @cached_property
     def rows(self) -> Rows:
@@ -69,12 +76,19 @@ class Originals:
 
     @cached_property
     def _every(self) -> sa.Select[Any]:
-        return sa.select(*self._olds, self._found, *self.rows.sql.c)
+        if self.prepared:
+            return sa.select(*self._olds, self._found, *self.rows.sql.c)
+        nothing = {*self.pending.shadows.values()}
+        known = [sa.null() if one.name in nothing else one for one in self.rows.sql.c]
+        return sa.select(*self._olds, sa.null(), *known).select_from(self.rows.sql)
 
     def page(
         self, connection: sa.Connection, after: tuple[Any, ...] | None, limit: int
     ) -> list[Original]:
-        """Return up to `limit` rows behind the key `after`, locked until the transaction ends."""
+        """Return up to `limit` rows behind the key `after`, locked until the transaction ends.
+
+        A table that is only looked at is not locked.
+        """
         statement = self.rows.ordering.by_key(self._every, after, descending=False).limit(limit)
         return self._read(connection, statement)
 
@@ -87,7 +101,8 @@ class Originals:
 
     def _read(self, connection: sa.Connection, statement: sa.Select[Any]) -> list[Original]:
         with mapped():
-            found = connection.execute(statement.with_for_update()).all()
+            locked = statement.with_for_update() if self.prepared else statement
+            found = connection.execute(locked).all()
         count = len(self._olds)
         return [
             Original(tuple(one[:count]), self.rows.row(one[count + 1 :]), one[count])

@@ -16,6 +16,7 @@ from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.foreign import keeps
 from strongroom.storage.inspection import Shape, inspect, quoted
 
 _FOUND_TYPE = {"sqlite": "BLOB", "mysql": "BLOB", "postgresql": "BYTEA"}
@@ -32,6 +33,24 @@ def types(dialect: Dialect, pending: Pending) -> dict[str, str]:
 def are_there(shape: Shape, pending: Pending) -> bool:
     """Say whether the table still has its shadow columns: whether it was not cut over yet."""
     return any(name in shape.columns for name in pending.shadows.values())
+
+
+def is_swapped(shape: Shape, pending: Pending) -> bool:
+    """Say whether a cut-over came as far as the swap, but not to the catalogue.
+
+    That can only be on MySQL: elsewhere both are one transaction.
+    """
+    if shape.dialect.kind != "mysql" or are_there(shape, pending):
+        return False
+    if pending.kind is not Kind.CONVERT:
+        return (SEAL_COLUMN in shape.columns) is (pending.kind is Kind.ADOPT)
+    kept = {field.name for field in pending.table.fields}
+    gone = [name for name in pending.replaced if name not in kept]
+    return all(name not in shape.columns for name in gone) and all(
+        keeps(shape.dialect, shape.columns[field.name], field)
+        for field in pending.filled
+        if field.name in shape.columns
+    )
 
 
 def add(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
@@ -130,6 +149,17 @@ def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
         altered = [f"ALTER TABLE {shape.quoted} {', '.join(clauses)}"] if clauses else []
         return [*altered, f"VACUUM (FULL, ANALYZE) {shape.quoted}"]
     return ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+
+
+def run_rebuild(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
+    """Run those statements, outside of any transaction.
+
+    Raises:
+        BusyError: others use the table, or on SQLite the file.
+    """
+    for statement in rebuild(dialect, pending):
+        with mapped():
+            connection.exec_driver_sql(statement)
 
 
 def check_version(connection: sa.Connection, dialect: Dialect) -> None:

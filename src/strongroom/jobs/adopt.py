@@ -1,0 +1,166 @@
+"""Take over a table that someone else filled, with the primary key it has, while it is in use.
+
+The columns as they were stay what counts until the cut-over. Beside them the rows are filled, in
+batches that can be interrupted anywhere; then every row is opened again and compared with what
+stands there; then, while nobody else can write, what changed meanwhile is done and the cells take
+the old columns' places. Any value that does not open stops the cut-over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from strongroom.crypto.secret import Secret
+from strongroom.errors import InputError
+from strongroom.jobs.engine import Pace, carry_out
+from strongroom.jobs.passes import Found, Walk, catch_up, last_look, unfinished
+from strongroom.jobs.plan import Plan, Wanted, make_plan
+from strongroom.room import adoption
+from strongroom.room.checkpoint import peek
+from strongroom.room.settling import Failure, Settler, in_pages
+from strongroom.room.store import Store
+from strongroom.room.strongroom import Strongroom
+from strongroom.schema.pending import Kind, Pending, Phase
+from strongroom.storage import shadows, tables
+from strongroom.storage.inspection import inspect
+from strongroom.storage.originals import Originals
+from strongroom.storage.rows import Rows
+
+_BATCH: Final = 500
+_AS_FAST_AS_IT_GOES: Final = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What an adoption did.
+
+    Attributes:
+        table: its name.
+        records: how many it has.
+        outside: its columns that strongroom neither writes nor returns.
+        leftovers: the statements that still have to be run to remove old values from the files.
+    """
+
+    table: str
+    records: int
+    outside: tuple[str, ...]
+    leftovers: tuple[str, ...]
+
+
+def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
+    room: Strongroom,
+    wanted: Wanted,
+    *,
+    keys: Sequence[Secret] = (),
+    rebuild: bool = True,
+    pace: Pace = _AS_FAST_AS_IT_GOES,
+    found: Found | None = None,
+) -> Adopted:
+    """Adopt a table, or go on where an adoption of it was interrupted.
+
+    Args:
+        room: the opened store.
+        wanted: which table, which of its columns, and what their values are.
+        keys: what `Scheme.derive` made of the old scheme's key; not needed to go on.
+        rebuild: whether to remove the old values from the files too. It writes the table anew.
+        pace: how fast, and who watches.
+        found: called with each row that cannot be taken over, as it is found.
+
+    Returns:
+        What was done.
+
+    Raises:
+        InputError: the table cannot be adopted so, or something hangs on its columns.
+        UnfinishedError: some rows cannot be taken over: nothing was cut over.
+    """
+    store = room.store
+    pending = adoption.current(store, wanted.table)
+    if pending is None:
+        plan = make_plan(store, wanted)
+        plan.check()
+        pending = adoption.declare(store, plan.pending, keys)
+    elif pending.kind is not Kind.ADOPT:
+        raise InputError(f"{wanted.table} is being rewritten already")
+    if pending.phase is Phase.FILLING:
+        pending = _fill(store, pending, pace, found or _ignored)
+    return _finish(room, pending, rebuild=rebuild)
+
+
+def _ignored(failure: Failure) -> None:
+    del failure
+
+
+def look(store: Store, plan: Plan, keys: Sequence[Secret], found: Found) -> int:
+    """Try every row of a table as an adoption would, and write nothing.
+
+    Returns:
+        How many rows cannot be taken over.
+    """
+    keyring, ids = store.state.keyring.with_legacy(keys)
+    pending = replace(plan.pending, legacy_keys=ids)
+    originals = Originals(plan.shape, pending, prepared=False)
+    settler = Settler(store.dialect, replace(store.state, keyring=keyring), originals)
+    failed = 0
+    with store.database.read() as connection:
+        for page in in_pages(originals, connection, _BATCH):
+            for failure in settler.look(page):
+                found(failure)
+                failed += 1
+    return failed
+
+
+def undo(room: Strongroom, name: str) -> None:
+    """Leave a table that is being adopted as it was.
+
+    Raises:
+        InputError: it is not being adopted, or was cut over already.
+    """
+    pending = adoption.current(room.store, name)
+    if pending is None or pending.kind is not Kind.ADOPT:
+        raise InputError(f"{name} is not being adopted: there is nothing to undo")
+    adoption.undo(room.store, pending)
+
+
+def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
+    with store.database.read() as connection:
+        shape = inspect(connection, store.dialect, pending.table.name)
+    if not shape.columns:
+        raise InputError(
+            f"the table {pending.table.name} is gone",
+            hint=f"forget its adoption with: strongroom adopt {pending.table.name} --undo",
+        )
+    if shadows.is_swapped(shape, pending):
+        return adoption.cut_over(store, pending, None)
+    adoption.prepare(store, pending)
+    with store.database.read() as connection:
+        shape = inspect(connection, store.dialect, pending.table.name)
+        originals = Originals(shape, pending)
+        total = originals.count(connection)
+    for name, prove in zip(adoption.jobs_of(pending), (False, True), strict=True):
+        if prove and pending.offline:
+            break  # done at the cut-over, when nobody can write
+        work = Walk(store.dialect, originals, name, total, found, prove=prove)
+        known = peek(store, name)
+        # A pass that ended is done again: what it could not do may have been repaired.
+        done = carry_out(store, work, pace, afresh=known is not None and known.ended)
+        if done.failed:
+            raise unfinished(pending, done.failed)
+    if not pending.offline:
+        catch_up(store, originals, found)
+    return adoption.cut_over(store, pending, partial(last_look, store.dialect, originals, found))
+
+
+def _finish(room: Strongroom, pending: Pending, *, rebuild: bool) -> Adopted:
+    store = room.store
+    leftovers = shadows.rebuild(store.dialect, pending)
+    if rebuild:
+        adoption.clean(store, pending)
+        leftovers = []
+    rows = Rows(store.dialect, pending.table)
+    with store.database.read() as connection:
+        outside = tables.outside(connection, store.dialect, pending.table)
+        records, _ = rows.figures(connection)
+    return Adopted(pending.table.name, records, outside, tuple(leftovers))

@@ -1,0 +1,194 @@
+"""What an adoption would do, found out before anything is done: columns, types, obstacles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from strongroom.errors import InputError, NoTableError
+from strongroom.room.store import Store
+from strongroom.schema.catalogue import Catalogue
+from strongroom.schema.names import check_field_name, check_table_name
+from strongroom.schema.pending import PLAINTEXT, Kind, Pending, Phase
+from strongroom.schema.table import Field, KeyColumn, Layout, Table
+from strongroom.schema.types import FieldType
+from strongroom.storage.foreign import key_column, readable, sealable
+from strongroom.storage.inspection import Shape, inspect
+from strongroom.storage.obstacles import Obstacle, find
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks of an adoption.
+
+    Attributes:
+        table: its name in the database.
+        encrypt: the columns to encrypt; None for a type stands for what the column's own says.
+        seal: the columns to seal, likewise; all others stay outside.
+        scheme: what the values of the encrypted columns are now.
+        uuids: columns of the primary key that hold UUIDs as text or bytes.
+        accept: names of obstacles that may be dropped or left as they are.
+        offline: a promise that nobody else writes until it is done: no triggers are needed.
+    """
+
+    table: str
+    encrypt: Mapping[str, FieldType | None] = field(default_factory=dict)
+    seal: Mapping[str, FieldType | None] = field(default_factory=dict)
+    scheme: str = PLAINTEXT
+    uuids: frozenset[str] = frozenset()
+    accept: frozenset[str] = frozenset()
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done.
+
+    Attributes:
+        pending: as the catalogue would hold it.
+        shape: of the table as it stands.
+        outside: the columns that strongroom will neither write nor return.
+        unfilled: those of them without which no row can be added.
+        obstacles: what is in the way, accepted or not.
+    """
+
+    pending: Pending
+    shape: Shape
+    outside: tuple[str, ...]
+    unfilled: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
+
+    @property
+    def blocking(self) -> Iterator[Obstacle]:
+        """What nobody accepted, or nobody can."""
+        for one in self.obstacles:
+            if not one.acceptable or one.name not in self.pending.accepted:
+                yield one
+
+    def check(self) -> None:
+        """Refuse to go on against an obstacle.
+
+        Raises:
+            InputError: with the first one.
+        """
+        for one in self.blocking:
+            raise InputError(
+                f"{one.name} {one.what}, and adopting {self.pending.table.name} would break it",
+                hint=f"if that may be: --accept {one.name}"
+                if one.acceptable
+                else "remove it first, or leave its column outside",
+            )
+
+
+def make_plan(store: Store, wanted: Wanted) -> Plan:
+    """Look at a table and say how it would be adopted.
+
+    Raises:
+        NoTableError: the database has no such table.
+        InputError: it has no primary key, or a column cannot be taken over as asked.
+    """
+    check_table_name(wanted.table)
+    catalogue = store.state.catalogue
+    if catalogue.knows(wanted.table):
+        raise InputError(f"{wanted.table} is a table of the store already")
+    with store.database.read() as connection:
+        shape = inspect(connection, store.dialect, wanted.table)
+        if not shape.columns:
+            raise NoTableError(f"the database has no table {wanted.table}")
+        pending = _pending(catalogue, shape, wanted)
+        return _plan(connection, shape, pending)
+
+
+def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
+    ours = {*pending.table.key_names, *pending.table.by_name}
+    outside = [column for name, column in shape.columns.items() if name not in ours]
+    sealed = [one.name for one in pending.table.fields if not one.encrypted]
+    return Plan(
+        pending=pending,
+        shape=shape,
+        outside=tuple(column.name for column in outside),
+        unfilled=tuple(
+            column.name for column in outside if not column.nullable and not column.filled
+        ),
+        obstacles=tuple(find(connection, shape, replaced=pending.replaced, sealed=sealed)),
+    )
+
+
+def _pending(catalogue: Catalogue, shape: Shape, wanted: Wanted) -> Pending:
+    key = _key(shape, wanted)
+    types = {**_types(shape, wanted, encrypted=True), **_types(shape, wanted, encrypted=False)}
+    if not wanted.encrypt:
+        raise InputError("no column was named to encrypt", hint="for example: --encrypt name")
+    both = wanted.encrypt.keys() & wanted.seal.keys()
+    if both:
+        raise InputError(f"column {min(both)} is to be encrypted and sealed: it can be one of them")
+    table_id, layout_id, *field_ids = catalogue.new_ids(2 + len(types))
+    ordered = [name for name in shape.columns if name in types]
+    fields = tuple(
+        Field(field_id, name, types[name])
+        for field_id, name in zip(field_ids, ordered, strict=True)
+    )
+    layout = Layout(layout_id, tuple(one.id for one in fields))
+    table = Table(table_id, wanted.table, key, fields, (layout,), adopted=True)
+    return Pending(
+        Kind.ADOPT,
+        Phase.FILLING,
+        table,
+        scheme=wanted.scheme,
+        offline=wanted.offline,
+        accepted=tuple(sorted(wanted.accept)),
+        replaced=tuple(one.name for one in fields if one.encrypted),
+    )
+
+
+def _key(shape: Shape, wanted: Wanted) -> tuple[KeyColumn, ...]:
+    if not shape.key:
+        raise InputError(
+            f"the table {wanted.table} has no primary key, so no record can be told from another",
+            hint="give it one first",
+        )
+    unknown = wanted.uuids - set(shape.key)
+    if unknown:
+        raise InputError(f"{min(unknown)} is no column of the primary key")
+    for name in shape.key:
+        _check_name(name)
+    return tuple(
+        key_column(shape.dialect, shape.columns[name], uuid=name in wanted.uuids)
+        for name in shape.key
+    )
+
+
+def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldType]:
+    asked = wanted.encrypt if encrypted else wanted.seal
+    found = {}
+    for name, declared in asked.items():
+        _check_name(name)
+        column = shape.columns.get(name)
+        if column is None:
+            known = ", ".join(shape.columns)
+            raise InputError(
+                f"the table {wanted.table} has no column {name}", hint=f"its columns: {known}"
+            )
+        if name in shape.key:
+            raise InputError(f"column {name} is part of the primary key: it stays as it is")
+        own = readable(shape.dialect, column) if encrypted else sealable(shape.dialect, column)
+        found[name] = own if declared is None else _declared(name, declared, encrypted=encrypted)
+    return found
+
+
+def _declared(name: str, declared: FieldType, *, encrypted: bool) -> FieldType:
+    if declared.plain is encrypted:
+        word = "must not say plain" if encrypted else "must say plain"
+        raise InputError(f"the type of column {name} {word}")
+    return declared
+
+
+def _check_name(name: str) -> None:
+    try:
+        check_field_name(name)
+    except InputError as error:
+        raise InputError(
+            f"column {name} cannot become a field by that name", hint=f"rename it: {error.hint}"
+        ) from None

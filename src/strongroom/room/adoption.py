@@ -1,0 +1,204 @@
+"""Taking a table over: what becomes of the catalogue, the keyring and the columns, step by step.
+
+    declared    the catalogue says that the table is being adopted, and holds the old keys
+    prepared    shadow columns and triggers are there; the columns as they were are what counts
+    cut over    the cells stand under the fields' names, the table is strongroom's
+    cleaned     what was replaced is gone from the files, and the catalogue forgets the adoption
+
+Each step finds out what is done already and does the rest, so each can be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from strongroom.crypto.secret import Secret
+from strongroom.errors import InputError
+from strongroom.room.checkpoint import forget
+from strongroom.room.document import State
+from strongroom.room.store import Store
+from strongroom.room.transaction import bound
+from strongroom.schema.catalogue import Catalogue
+from strongroom.schema.pending import Kind, Pending, Phase
+from strongroom.storage import obstacles, shadows, system
+from strongroom.storage.alone import alone
+from strongroom.storage.capture import Capture
+from strongroom.storage.inspection import inspect
+from strongroom.storage.rows import Rows
+
+
+def jobs_of(pending: Pending) -> tuple[str, str]:
+    """Return the names of the two passes over a table's rows: filling, and proving."""
+    name = f"{pending.kind} {pending.table.id:08x}"
+    return f"{name} fill", f"{name} prove"
+
+
+def current(store: Store, name: str) -> Pending | None:
+    """Return the rewriting of a table that was begun and is not finished, as it is now."""
+    store.refresh(store.state)
+    return store.state.catalogue.rewriting(name)
+
+
+@contextmanager
+def changing(store: Store) -> Iterator[tuple[sa.Connection, State]]:
+    """Open a transaction in which tables are changed, by one process at a time.
+
+    Raises:
+        InputError: inside a transaction of the caller.
+    """
+    if bound(store) is not None:
+        raise InputError("a table cannot be changed inside a transaction")
+    with (
+        store.database.write() as connection,
+        system.first_run_lock(connection, store.dialect),
+    ):
+        yield connection, store.state_held_alone(connection)
+        connection.commit()
+    store.refresh(store.state)
+
+
+def declare(store: Store, pending: Pending, keys: Sequence[Secret]) -> Pending:
+    """Write into the catalogue that a table is being adopted, and keep the old keys.
+
+    Raises:
+        InputError: it is a table of the store already, or is being rewritten.
+    """
+    with changing(store) as (connection, now):
+        catalogue, name = now.catalogue, pending.table.name
+        if catalogue.knows(name) or catalogue.rewriting(name) is not None:
+            raise InputError(f"there is a table {name} already")
+        keyring, ids = now.keyring.with_legacy(keys)
+        declared = replace(pending, legacy_keys=ids)
+        changed = catalogue.with_pending(declared)
+        store.change(connection, lambda state: state.next(catalogue=changed, keyring=keyring))
+    return declared
+
+
+def prepare(store: Store, pending: Pending) -> None:
+    """Add the shadow columns and, unless somebody promised quiet, the triggers."""
+    with changing(store) as (connection, _):
+        shadows.check_version(connection, store.dialect)
+        shadows.add(connection, store.dialect, pending)
+        if pending.kind is Kind.ADOPT and not pending.offline:
+            Capture(store.dialect, pending).start(connection)
+
+
+def cut_over(
+    store: Store, pending: Pending, last_look: Callable[[sa.Connection, State], None] | None
+) -> Pending:
+    """Put the cells in the place of the old values: the table is strongroom's from here on.
+
+    Args:
+        store: whose table it becomes.
+        pending: its adoption.
+        last_look: called when nobody else can write any more, before anything is swapped; raises
+            if something is left to do. None: a run before this one came as far as the swap.
+    """
+    dialect, capture = store.dialect, Capture(store.dialect, pending)
+    held = [pending.table.name]
+    if pending.kind is Kind.ADOPT and not pending.offline:
+        held.append(capture.table)
+    with (
+        store.database.write() as connection,
+        system.first_run_lock(connection, dialect),
+        alone(connection, dialect, held if last_look is not None else held[:1]),
+    ):
+        if last_look is not None:
+            last_look(connection, store.state_held_alone(connection))
+            _swap(connection, store, pending)
+        if pending.kind is Kind.ADOPT:
+            capture.stop(connection)
+        cut = _record(connection, store, pending)
+        connection.commit()
+    store.refresh(store.state)
+    return cut
+
+
+def _swap(connection: sa.Connection, store: Store, pending: Pending) -> None:
+    dialect = store.dialect
+    shape = inspect(connection, dialect, pending.table.name)
+    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=())
+    indexes = [one.name for one in found if one.dropped]
+    if dialect.kind == "sqlite" and pending.kind is Kind.ADOPT:
+        # Its triggers name a column that gets another name; there all of it is one transaction.
+        Capture(dialect, pending).stop(connection)
+    shadows.swap(connection, dialect, pending, indexes)
+
+
+def _record(connection: sa.Connection, store: Store, pending: Pending) -> Pending:
+    """Write into the catalogue that the table is what it was to become."""
+    cut = replace(pending, phase=Phase.CLEANING)
+
+    def after(state: State) -> State:
+        keyring = state.keyring
+        for key_id in pending.legacy_keys:
+            keyring = keyring.destroyed(key_id)
+        table = None if pending.kind is Kind.RELEASE else pending.table
+        catalogue = state.catalogue.replacing(pending.table.id, table).with_pending(cut)
+        return state.next(catalogue=catalogue, keyring=keyring)
+
+    store.change(connection, after)
+    if pending.kind is Kind.ADOPT:
+        rows = Rows(store.dialect, pending.table)
+        largest = rows.largest_key(connection) if pending.table.counted else None
+        first = largest + 1 if type(largest) is int and largest > 0 else 1
+        system.add_counter(connection, pending.table.id, first)
+    for name in jobs_of(pending):
+        forget(connection, name)
+    return cut
+
+
+def clean(store: Store, pending: Pending) -> None:
+    """Remove from the files what the cut-over left in them, and forget the adoption.
+
+    Raises:
+        StorageError: the rebuild failed; the table is in use all the same, and it can be tried
+            again.
+    """
+    with store.database.maintenance() as connection:
+        shadows.run_rebuild(connection, store.dialect, pending)
+    _forget(store, lambda catalogue: catalogue.without_pending(pending.table.id))
+
+
+def undo(store: Store, pending: Pending) -> None:
+    """Leave a table as it was: drop the triggers and the shadows, forget the old keys.
+
+    Raises:
+        InputError: it was cut over already.
+    """
+    if pending.phase is not Phase.FILLING:
+        raise InputError(
+            f"{pending.table.name} was cut over already and cannot be undone",
+            hint=f"to get it back as plaintext: strongroom release {pending.table.name}",
+        )
+    with changing(store) as (connection, _):
+        shape = inspect(connection, store.dialect, pending.table.name)
+        if shape.columns and shadows.is_swapped(shape, pending):
+            raise InputError(
+                f"{pending.table.name} was cut over already, and that was interrupted",
+                hint="run the same command without --undo to finish it",
+            )
+        if pending.kind is Kind.ADOPT:
+            Capture(store.dialect, pending).stop(connection)
+        if shape.columns:
+            shadows.drop(connection, store.dialect, pending)
+
+        def before(state: State) -> State:
+            keyring = state.keyring
+            for key_id in pending.legacy_keys:
+                keyring = keyring.destroyed(key_id)
+            changed = state.catalogue.without_pending(pending.table.id)
+            return state.next(catalogue=changed, keyring=keyring)
+
+        store.change(connection, before)
+        for name in jobs_of(pending):
+            forget(connection, name)
+
+
+def _forget(store: Store, change: Callable[[Catalogue], Catalogue]) -> None:
+    with changing(store) as (connection, _):
+        store.change(connection, lambda state: state.next(catalogue=change(state.catalogue)))

@@ -1,0 +1,1 @@
+"""What other libraries wrote is read, and nothing else is."""

@@ -1,0 +1,1 @@
+"""Bulk work: adopting, releasing and converting tables, on each database."""
