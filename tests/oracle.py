@@ -12,7 +12,12 @@ from uuid import UUID
 
 from Crypto.Cipher import AES
 
-LENGTHS: Final = {"cell": 64, "wrap": 64, "parcel": 64, "fingerprint": 8}  # the other labels give 32 bytes
+LENGTHS: Final = {
+    "cell": 64,
+    "wrap": 64,
+    "parcel": 64,
+    "fingerprint": 8,
+}  # the other labels give 32 bytes
 
 
 def require(fact: object) -> None:

@@ -34,6 +34,13 @@ EXPORTED = {
     "Query",
     "Record",
     "verify",
+    # files in and out
+    "import_file",
+    "ImportOptions",
+    "ImportReport",
+    "export_file",
+    "ExportOptions",
+    "ExportReport",
     # the types of fields
     "FieldType",
     "Text",

@@ -37,6 +37,14 @@ from strongroom.errors import (
 from strongroom.version import __version__
 
 if TYPE_CHECKING:
+    from strongroom.jobs.exporting import export_file
+    from strongroom.jobs.file_options import (
+        ExportOptions,
+        ExportReport,
+        ImportOptions,
+        ImportReport,
+    )
+    from strongroom.jobs.importing import import_file
     from strongroom.jobs.verify import verify
     from strongroom.room.ids import Ids
     from strongroom.room.query import Query
@@ -67,9 +75,13 @@ __all__ = [
     "DateTime",
     "Decimal",
     "DecryptionError",
+    "ExportOptions",
+    "ExportReport",
     "FieldType",
     "Float",
     "Ids",
+    "ImportOptions",
+    "ImportReport",
     "InputError",
     "Integer",
     "IntegrityError",
@@ -93,6 +105,8 @@ __all__ = [
     "WrongKeyError",
     "ZonedDateTime",
     "__version__",
+    "export_file",
+    "import_file",
     "open",
     "verify",
 ]
@@ -100,6 +114,12 @@ __all__ = [
 _HOMES: Final = {
     "open": "strongroom.room.strongroom",
     "verify": "strongroom.jobs.verify",
+    "import_file": "strongroom.jobs.importing",
+    "export_file": "strongroom.jobs.exporting",
+    "ImportOptions": "strongroom.jobs.file_options",
+    "ImportReport": "strongroom.jobs.file_options",
+    "ExportOptions": "strongroom.jobs.file_options",
+    "ExportReport": "strongroom.jobs.file_options",
     "Ids": "strongroom.room.ids",
     "Query": "strongroom.room.query",
     "Record": "strongroom.room.record",

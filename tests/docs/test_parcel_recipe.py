@@ -52,9 +52,7 @@ def test_the_recipe_opens_an_empty_parcel(tmp_path: Path) -> None:
 
 
 def test_the_recipe_opens_full_chunks(tmp_path: Path) -> None:
-    assert parcel(tmp_path, ["x" * 300_000]) == (
-        b'{"id":1,"parcel":"' + b"x" * 300_000 + b'"}\n'
-    )
+    assert parcel(tmp_path, ["x" * 300_000]) == (b'{"id":1,"parcel":"' + b"x" * 300_000 + b'"}\n')
     assert (tmp_path / "people.srp").read_bytes().count(b"\n") == 3
 
 

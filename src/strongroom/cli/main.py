@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "find": "strongroom.cli.records:find",
     "update": "strongroom.cli.records:update",
     "delete": "strongroom.cli.records:delete",
+    "import": "strongroom.cli.exchange:import_command",
+    "export": "strongroom.cli.exchange:export",
     "init": "strongroom.cli.store:init",
     "create-table": "strongroom.cli.store:create_table",
     "status": "strongroom.cli.store:status",

@@ -83,3 +83,24 @@ def count(context: click.Context, param: click.Parameter, value: str | None) -> 
     if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return int(value)
     raise click.BadParameter("must be a whole number, 0 or more", ctx=context, param=param)
+
+
+def lists(
+    context: click.Context,  # noqa: ARG001  # click gives it
+    param: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> list[str] | None:
+    """Read the value of an option that is names between commas."""
+    return None if value is None else value.split(",")
+
+
+def positive(context: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Read the value of an option that is a number above 0, without repeating it.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    found = count(context, param, value)
+    if found == 0:
+        raise click.BadParameter("must be above 0", ctx=context, param=param)
+    return found

@@ -1,0 +1,257 @@
+"""The commands that read and write files: import, export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+import strongroom
+from strongroom.cli import exits, show, terminal
+from strongroom.cli.dialogue import TABLE
+from strongroom.cli.opening import opened
+from strongroom.cli.options import everywhere, examples, given, lists, positive, section
+from strongroom.cli.progress import Display
+from strongroom.cli.values import read_values
+from strongroom.errors import InputError
+
+if TYPE_CHECKING:
+    from strongroom.jobs.file_options import ImportOptions, ImportReport, Refusal
+
+_LISTED: Final = 20
+"""Refused records that are listed; the rest is counted."""
+_FORMATS: Final = "csv, tsv, jsonl, json, parquet, xlsx"
+
+
+@click.command(
+    "import",
+    epilog="\n\n".join(
+        (
+            examples(
+                "strongroom import users people.csv",
+                "strongroom import users people.xlsx --map 'Full name=name' --skip Remarks",
+                "strongroom import users people.csv --upsert id --on-error skip",
+                "strongroom import users people.csv --dry-run",
+                "zcat people.csv.gz | strongroom import users - --format csv",
+            ),
+            section(
+                "After an interruption",
+                "the same command goes on where it was; after the end it does nothing more",
+            ),
+        )
+    ),
+)
+@click.argument("table", metavar="TABLE")
+@click.argument("file", metavar="FILE")
+@click.option("--format", metavar="FORMAT", help=f"One of {_FORMATS}; else by the suffix.")
+@click.option("--encoding", metavar="NAME", help="Of a text file; else its mark's, or UTF-8.")
+@click.option("--delimiter", metavar="SIGN", help="Of CSV and TSV: , ; | or a tab.")
+@click.option("--null", metavar="TEXT", help=r"How CSV and TSV spell no value; else \N.")
+@click.option("--sheet", metavar="NAME", help="Of an XLSX file; else its only one.")
+@click.option("--spreadsheet", is_flag=True, help="Take away what export --spreadsheet put there.")
+@click.option("--columns", metavar="A,B", callback=lists, help="The columns, without a header.")
+@click.option("--map", "mapped", metavar="COLUMN=FIELD", multiple=True, help="Repeatable.")
+@click.option("--skip", metavar="COLUMN", multiple=True, help="Leave a column out. Repeatable.")
+@click.option("--upsert", metavar="FIELD", help="Update the records that have the same FIELD.")
+@click.option("--on-error", metavar="stop|skip", default="stop", help="At a bad record: stop.")
+@click.option("--rejects", metavar="FILE", help="Where skipped records go; else FILE.rejects.csv.")
+@click.option("--no-check-first", is_flag=True, help="Store before the whole file is checked.")
+@click.option("--dry-run", is_flag=True, help="Check everything, say what would be, store nothing.")
+@click.option("--throttle", metavar="N", callback=positive, help="At most N records a second.")
+@click.option("--again", is_flag=True, help="Import a file once more that was imported before.")
+@click.option("--restart", is_flag=True, help="Begin again, whatever an interrupted run stored.")
+@click.option("--parcel-key", metavar="KEY", help="The key of a sealed parcel, as for --key.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@everywhere
+@click.pass_context
+def import_command(context: click.Context, /, *, table: str, file: str, **chosen: Any) -> None:  # noqa: ANN401  # one for each option
+    r"""Store the records of a file; - is standard input.
+
+    The header names the fields. The whole file is checked before anything is stored: a record
+    that cannot be taken stops the import, and the first ones are listed. With --on-error skip
+    they are written to the rejects file, with line and reason, and the others are stored; the
+    exit code is then 8.
+
+    What is piped in cannot be checked first: what was stored in front of a bad record stays.
+    """
+    from strongroom.jobs.opened_file import open_file  # noqa: PLC0415  # brings the ciphers
+
+    options = given(context)
+    quiet = chosen.pop("quiet")
+    wanted = _import_options(chosen)
+    if file != "-":
+        open_file(file, wanted).close()  # a file that is no good makes no store
+    create = table == TABLE and not wanted.dry_run
+    with opened(options, create=create) as room, Display(quiet=quiet) as display:
+        heard = _Heard(display)
+        try:
+            report = strongroom.import_file(
+                room, table, file, wanted, watch=display.watch, refused=heard
+            )
+        except KeyboardInterrupt:
+            display.clear()
+            terminal.notice(_interrupted(display, dry_run=wanted.dry_run))
+            exits.stop(exits.INTERRUPTED)
+        finally:
+            display.clear()
+            heard.end()
+    if options.json:
+        show.json_line(_document(report))
+    _say(report)
+    if report.rejected:
+        exits.stop(exits.UNFINISHED)
+
+
+def _import_options(chosen: Mapping[str, Any]) -> ImportOptions:
+    mapped: dict[str, str] = {}
+    for pair in chosen["mapped"]:
+        column, equals, field = pair.rpartition("=")
+        if not equals or column in mapped:
+            raise InputError("--map is COLUMN=FIELD, once for a column")
+        mapped[column] = field
+    rest = {name: value for name, value in chosen.items() if name not in _TURNED}
+    return strongroom.ImportOptions(map=mapped, check_first=not chosen["no_check_first"], **rest)
+
+
+_TURNED: Final = frozenset({"mapped", "no_check_first"})
+
+
+class _Heard:
+    """Lists the first refused records on stderr, and counts the others."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._count = 0
+
+    def __call__(self, refusal: Refusal) -> None:
+        self._count += 1
+        if self._count <= _LISTED:
+            self._display.clear()
+            terminal.notice(str(refusal))
+
+    def end(self) -> None:
+        """Say how many were not listed."""
+        if self._count > _LISTED:
+            terminal.notice(f"and {self._count - _LISTED:,} more")
+
+
+def _interrupted(display: Display, *, dry_run: bool) -> str:
+    stored = 0 if display.last is None else display.last.done
+    if dry_run:
+        return "interrupted: nothing was stored"
+    return f"interrupted: {_records(stored)} stored; the same command goes on behind"
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"
+
+
+def _say(report: ImportReport) -> None:
+    stored = report.added + report.updated
+    if report.already:
+        terminal.notice(f"already imported: {_records(stored)}; --again to import it once more")
+    else:
+        verb = "would import" if report.dry_run else "imported"
+        updated = f": {report.added:,} added, {report.updated:,} updated" if report.updated else ""
+        terminal.notice(f"{verb} {_records(stored)} into {report.table}{updated}")
+    if report.left:
+        terminal.notice(f"what the earlier run stored is still there: {_records(report.left)}")
+    if report.rejected:
+        rejected = f"{_records(report.rejected)} {'would be ' if report.dry_run else ''}rejected"
+        terminal.notice(rejected if report.rejects is None else f"{rejected}: {report.rejects}")
+
+
+def _document(report: ImportReport) -> dict[str, Any]:
+    return {
+        "table": report.table,
+        "records": report.records,
+        "added": report.added,
+        "updated": report.updated,
+        "rejected": report.rejected,
+        "rejects": report.rejects,
+        "already": report.already,
+        "dry_run": report.dry_run,
+    }
+
+
+@click.command(
+    epilog=examples(
+        "strongroom export users --output people.csv",
+        "strongroom export users --fields name,age --format jsonl | jq .name",
+        "strongroom export users age=36 --output aged.parquet",
+        "strongroom export users --output people.srp --sealed --parcel-key passphrase:",
+    )
+)
+@click.argument("table", metavar="TABLE")
+@click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
+@click.option("--output", metavar="FILE", help="Where to; else standard output.")
+@click.option(
+    "--fields", metavar="A,B", callback=lists, help="Which fields; else all, and the key."
+)
+@click.option("--null", metavar="FIELD", multiple=True, help="Records where FIELD has no value.")
+@click.option("--format", metavar="FORMAT", help=f"One of {_FORMATS}; else by the suffix.")
+@click.option("--delimiter", metavar="SIGN", help="Of CSV and TSV: , ; | or a tab.")
+@click.option("--spreadsheet", is_flag=True, help="Neutralise formulas. This changes values.")
+@click.option("--sealed", is_flag=True, help="Write a parcel that only --parcel-key opens.")
+@click.option("--parcel-key", metavar="KEY", help="Where the parcel's key is, as for --key.")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--skip-broken", is_flag=True, help="Go on past records that were changed outside.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@everywhere
+@click.pass_context
+def export(context: click.Context, /, *, table: str, values: Sequence[str], **chosen: Any) -> None:  # noqa: ANN401  # one for each option
+    """Write the records of a table to a file, decrypted.
+
+    Everybody who can read the file can read the records: it is made for its owner alone (mode
+    0600), and is plaintext unless --sealed is given.
+
+    FIELD=VALUE takes the records that have that value in a plain field. With --spreadsheet a
+    text that a spreadsheet would take for a formula gets a quote in front; import --spreadsheet
+    takes exactly that away again.
+
+    A record that was changed outside strongroom ends the export, and no file is left behind.
+    With --skip-broken each is named on stderr and left out; the exit code is then 3.
+    """
+    options = given(context)
+    output, quiet = chosen.pop("output"), chosen.pop("quiet")
+    sealed, null = chosen.pop("sealed"), chosen.pop("null")
+    if sealed is not (chosen["parcel_key"] is not None):
+        raise InputError("--sealed and --parcel-key KEY belong together")
+    if output is None and terminal.stdout_is_terminal():
+        raise InputError(
+            "an export is not for a terminal, which its values could drive",
+            hint=f"to a file: --output FILE; to look at the records: strongroom list {table}",
+        )
+    with opened(options) as room, Display(quiet=quiet) as display:
+        where = read_values(room.table(table), values, null)
+        wanted = strongroom.ExportOptions(where=where, **chosen)
+        report = _exported(room, table, output, wanted, display)
+    if options.json and output is not None:
+        show.json_line({"table": table, "records": report.records, "broken": report.broken})
+    elif output is not None:
+        terminal.notice(f"exported {_records(report.records)} of {table}")
+    if report.broken:
+        exits.stop(exits.CHANGED)
+
+
+def _exported(
+    room: strongroom.Strongroom,
+    table: str,
+    output: str | None,
+    wanted: strongroom.ExportOptions,
+    display: Display,
+) -> strongroom.ExportReport:
+    def broken(error: strongroom.IntegrityError) -> None:
+        display.clear()
+        exits.report(error)
+
+    terminal.flush()
+    try:
+        return strongroom.export_file(
+            room, table, output or "-", wanted, watch=display.watch, broken=broken
+        )
+    except BrokenPipeError:
+        pass  # raised below, where there is nobody to tell
+    terminal.forget_output()
+    raise terminal.ReaderGoneError
