@@ -14,6 +14,13 @@ from strongroom.files.source import Source
 from strongroom.jobs.file_options import ImportOptions
 from strongroom.keys.provider import Envelope, Provider, open_provider
 
+_FOR: Final = {
+    "encoding": ("csv", "tsv", "jsonl", "json"),
+    "delimiter": ("csv", "tsv"),
+    "null": ("csv", "tsv"),
+    "spreadsheet": ("csv", "tsv", "xlsx"),
+    "sheet": ("xlsx",),
+}
 PLACES: Final = {"xlsx": "row", "parquet": "record", "parcel": "record"}
 """What `Item.line` counts, where that is not lines."""
 
@@ -36,7 +43,7 @@ def open_file(path: str | None, options: ImportOptions, stream: BinaryIO | None 
         return _unlocked(path, options, stream)
     if options.parcel_key is not None:
         raise InputError("the file is no sealed parcel", hint="leave out --parcel-key")
-    return open_source(
+    source = open_source(
         path,
         kind=options.format,
         encoding=options.encoding,
@@ -47,6 +54,19 @@ def open_file(path: str | None, options: ImportOptions, stream: BinaryIO | None 
         columns=options.columns,
         stream=stream,
     )
+    try:
+        _check_fits(source.kind, options)
+    except InputError:
+        source.close()
+        raise
+    return source
+
+
+def _check_fits(kind: str, options: ImportOptions) -> None:
+    """Refuse options that this kind of file has no use for: they were meant to do something."""
+    for name, kinds in _FOR.items():
+        if getattr(options, name) and kind not in kinds:
+            raise InputError(f"--{name} is for {', '.join(kinds)}, and the file is {kind}")
 
 
 def place(source: Source, line: int) -> str:
