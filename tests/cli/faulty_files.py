@@ -20,7 +20,8 @@ MARK: Final = (
     "encoding cp1252"
 )
 
-RECORDS: Final = {
+Record = tuple[str, str, list[str], int]
+RECORDS: Final[dict[str, Record]] = {
     "too few values": (
         "a.csv",
         f"name,age\n{HIDDEN}\nAda,36\n",
@@ -121,7 +122,7 @@ RECORDS: Final = {
     ),
 }
 
-FILES: Final = {
+FILES: Final[dict[str, tuple[str, str | bytes, list[str]]]] = {
     "an empty file": ("a.csv", "", ["error: the file is empty"]),
     "nothing but line ends": ("a.csv", "\n\n", ["error: the file is empty"]),
     "a long line": (
@@ -214,7 +215,7 @@ FILES: Final = {
 }
 
 
-OPTIONS: Final = {
+OPTIONS: Final[dict[str, tuple[str | bytes, list[str], list[str]]]] = {
     "another mark": (
         "\ufeffname,age\n".encode("utf-16-le"),
         ["--encoding", "cp1252"],

@@ -6,7 +6,7 @@ written alone, so that the one that is refused is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -68,7 +68,7 @@ class Placing:
         outcome = Outcome()
         table, connection = self._plan.table, session.connection
         rows = Rows(session.store.dialect, table)
-        ones = self._sorted(rows, connection, batch, outcome)
+        ones = self._sorted(rows, connection, batch, outcome, lock=True)
         writer = _Writer(session, self._plan, rows, outcome)
         writer.each([one for one in ones if one.row is not None], writer.update)
         new = [one for one in ones if one.row is None]
@@ -85,13 +85,19 @@ class Placing:
     def look(self, rows: Rows, connection: sa.Connection, batch: Sequence[Taken]) -> Outcome:
         """Return what `place` would do, as far as reading tells; write nothing."""
         outcome = Outcome()
-        for one in self._sorted(rows, connection, batch, outcome):
+        for one in self._sorted(rows, connection, batch, outcome, lock=False):
             outcome.added += one.row is None
             outcome.updated += len(one.takens) - (one.row is None)
         return outcome
 
-    def _sorted(
-        self, rows: Rows, connection: sa.Connection, batch: Sequence[Taken], outcome: Outcome
+    def _sorted(  # a batch, where it goes, and what becomes of it
+        self,
+        rows: Rows,
+        connection: sa.Connection,
+        batch: Sequence[Taken],
+        outcome: Outcome,
+        *,
+        lock: bool,
     ) -> list[_One]:
         """Bring together what is for one record, and find the records that are there."""
         if not self._plan.looks_up:
@@ -107,7 +113,7 @@ class Placing:
                 one.values.update(taken.values)
             else:
                 outcome.refused.append((taken, self._there_already()))
-        self._find(rows, connection, list(ones.values()))
+        self._find(rows, connection, list(ones.values()), lock=lock)
         if self._plan.upsert:
             return list(ones.values())
         for one in ones.values():
@@ -115,15 +121,17 @@ class Placing:
                 outcome.refused.append((one.takens[0], self._there_already()))
         return [one for one in ones.values() if one.row is None]
 
-    def _find(self, rows: Rows, connection: sa.Connection, ones: Sequence[_One]) -> None:
-        by = self._plan.field
+    def _find(
+        self, rows: Rows, connection: sa.Connection, ones: Sequence[_One], *, lock: bool
+    ) -> None:
+        by, there = self._plan.field, dict[Any, Row]()
         if by is None:
-            there: Mapping[Any, Row] = lookup.by_keys(rows, connection, [_key(one) for one in ones])
+            there = lookup.by_keys(rows, connection, [_key(one) for one in ones], lock=lock)
             for one in ones:
                 one.row = there.get(_key(one))
             return
         values = [one.values[by.name] for one in ones]
-        there = lookup.by_field(rows, connection, by, values)
+        there = lookup.by_field(rows, connection, by, values, lock=lock)
         for one, value in zip(ones, values, strict=True):
             one.row = there.get(value)
 
