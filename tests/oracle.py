@@ -12,12 +12,8 @@ from uuid import UUID
 
 from Crypto.Cipher import AES
 
-LENGTHS: Final = {
-    "cell": 64,
-    "wrap": 64,
-    "parcel": 64,
-    "fingerprint": 8,
-}  # the other labels give 32 bytes
+# The other labels give 32 bytes.
+LENGTHS: Final = {"cell": 64, "wrap": 64, "parcel": 64, "fingerprint": 8}
 
 
 def require(fact: object) -> None:

@@ -41,6 +41,19 @@ EXPORTED = {
     "export_file",
     "ExportOptions",
     "ExportReport",
+    # tables declared in TOML
+    "schema_from_toml",
+    "schema_to_toml",
+    # bulk work over whole tables
+    "adopt",
+    "Adoption",
+    "Adopted",
+    "old_keys",
+    "convert",
+    "release",
+    "Converted",
+    "Pace",
+    "Progress",
     # the types of fields
     "FieldType",
     "Text",
@@ -57,6 +70,7 @@ EXPORTED = {
     "StrongroomError",
     "InputError",
     "QueryError",
+    "DuplicateError",
     "NotFoundError",
     "NoTableError",
     "NoStoreError",
@@ -100,7 +114,7 @@ def tracked() -> list[Path]:
 
 def sources(*, tests: bool = True) -> list[Path]:
     """Return the Python files: the library's, and the tests' unless told otherwise."""
-    folders = ("src", "tests", "tools") if tests else ("src",)
+    folders = ("src", "tests", "tools", "bench") if tests else ("src",)
     found = [
         path
         for folder in folders

@@ -19,6 +19,7 @@ from strongroom.errors import (
     ClosedError,
     ConflictError,
     DecryptionError,
+    DuplicateError,
     InputError,
     IntegrityError,
     KeyMissingError,
@@ -37,6 +38,10 @@ from strongroom.errors import (
 from strongroom.version import __version__
 
 if TYPE_CHECKING:
+    from strongroom.crypto.decrepit.schemes import old_keys
+    from strongroom.jobs.adopt import Adopted, adopt
+    from strongroom.jobs.convert import Converted, convert, release
+    from strongroom.jobs.engine import Pace, Progress
     from strongroom.jobs.exporting import export_file
     from strongroom.jobs.file_options import (
         ExportOptions,
@@ -45,12 +50,14 @@ if TYPE_CHECKING:
         ImportReport,
     )
     from strongroom.jobs.importing import import_file
+    from strongroom.jobs.plan import Adoption
     from strongroom.jobs.verify import verify
     from strongroom.room.ids import Ids
     from strongroom.room.query import Query
     from strongroom.room.record import Record
     from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
     from strongroom.room.table import Table
+    from strongroom.schema.declared import schema_from_toml, schema_to_toml
     from strongroom.schema.types import (
         Boolean,
         Bytes,
@@ -66,15 +73,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Adopted",
+    "Adoption",
     "Boolean",
     "BusyError",
     "Bytes",
     "ClosedError",
     "ConflictError",
+    "Converted",
     "Date",
     "DateTime",
     "Decimal",
     "DecryptionError",
+    "DuplicateError",
     "ExportOptions",
     "ExportReport",
     "FieldType",
@@ -91,6 +102,8 @@ __all__ = [
     "NoStoreError",
     "NoTableError",
     "NotFoundError",
+    "Pace",
+    "Progress",
     "Query",
     "QueryError",
     "Record",
@@ -105,9 +118,15 @@ __all__ = [
     "WrongKeyError",
     "ZonedDateTime",
     "__version__",
+    "adopt",
+    "convert",
     "export_file",
     "import_file",
+    "old_keys",
     "open",
+    "release",
+    "schema_from_toml",
+    "schema_to_toml",
     "verify",
 ]
 
@@ -120,11 +139,22 @@ _HOMES: Final = {
     "ImportReport": "strongroom.jobs.file_options",
     "ExportOptions": "strongroom.jobs.file_options",
     "ExportReport": "strongroom.jobs.file_options",
+    "Adopted": "strongroom.jobs.adopt",
+    "Adoption": "strongroom.jobs.plan",
+    "Converted": "strongroom.jobs.convert",
+    "Pace": "strongroom.jobs.engine",
+    "Progress": "strongroom.jobs.engine",
+    "adopt": "strongroom.jobs.adopt",
+    "convert": "strongroom.jobs.convert",
+    "old_keys": "strongroom.crypto.decrepit.schemes",
+    "release": "strongroom.jobs.convert",
     "Ids": "strongroom.room.ids",
     "Query": "strongroom.room.query",
     "Record": "strongroom.room.record",
     "Strongroom": "strongroom.room.strongroom",
     "Table": "strongroom.room.table",
+    "schema_from_toml": "strongroom.schema.declared",
+    "schema_to_toml": "strongroom.schema.declared",
 }
 
 

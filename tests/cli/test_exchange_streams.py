@@ -85,7 +85,7 @@ def test_a_bar_at_a_terminal_and_none_if_quiet(tmp_path: Path) -> None:
     rows = "".join(f"n{at},{at % 90}\n" for at in range(3_000))
     (tmp_path / "a.csv").write_text(f"name,age\n{rows}")
     with Terminal("import", "users", "a.csv", folder=tmp_path) as terminal:
-        terminal.expect("3,000 of 3,000 records")
+        terminal.expect("3,000 of 3,000")
         terminal.expect("imported 3,000 records into users")
         assert terminal.end() == 0
     with Terminal("import", "users", "a.csv", "--again", "--quiet", folder=tmp_path) as terminal:
@@ -94,20 +94,20 @@ def test_a_bar_at_a_terminal_and_none_if_quiet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("progress", "line"),
+    ("progress", "text"),
     [
-        (Progress(0, 0, None, 0, 0.0), "0 records"),
-        (Progress(900, 100, None, 500, 2.0), "1,000 records, 100 of them not done, 250 a second"),
+        (Progress(0, 0, None, 0, 0.0), "0"),
+        (Progress(900, 100, None, 500, 2.0), "1,000, 100 failed, 250/s"),
         (
             Progress(6_000, 0, 1_000_000, 5_000, 2.0),
-            "6,000 of 1,000,000 records, 2,500 a second, 6 min 38 s left",
+            "6,000 of 1,000,000, 2,500/s, 6:37 left",
         ),
-        (Progress(10, 0, 10, 10, 1.0), "10 of 10 records, 10 a second, 0 s left"),
-        (Progress(1, 0, 9_001, 1, 1.0), "1 of 9,001 records, 1 a second, 2 h 30 min left"),
+        (Progress(10, 0, 10, 10, 1.0), "10 of 10, 10/s"),
+        (Progress(1, 0, 9_001, 1, 1.0), "1 of 9,001, 1/s, 2:30:00 left"),
     ],
 )
-def test_a_line_of_progress(progress: Progress, line: str) -> None:
-    assert display.line(progress) == line
+def test_figures(progress: Progress, text: str) -> None:
+    assert display.figures(progress) == text
 
 
 def test_lines_of_progress_come_in_their_time(
@@ -115,11 +115,11 @@ def test_lines_of_progress_come_in_their_time(
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    with display.Display(quiet=False) as shown:
+    with display.shown("importing") as watch:
         for second in range(12):
             now[0] = 100.0 + second
-            shown.watch(Progress(second * 10, 0, 200, second * 10, float(second)))
+            watch(Progress(second * 10, 0, 200, second * 10, float(second)))
     assert capsys.readouterr().err.splitlines() == [
-        "50 of 200 records, 10 a second, 15 s left",
-        "100 of 200 records, 10 a second, 10 s left",
+        "importing: 50 of 200, 10/s, 0:15 left",
+        "importing: 100 of 200, 10/s, 0:10 left",
     ]

@@ -12,6 +12,7 @@ CODES = {
     "StrongroomError": 1,
     "InputError": 2,
     "QueryError": 2,
+    "DuplicateError": 2,
     "NotFoundError": 4,
     "NoTableError": 4,
     "NoStoreError": 4,
@@ -25,6 +26,7 @@ CODES = {
     "BusyError": 6,
     "StorageError": 1,
     "UnreachableError": 7,
+    "UnfinishedError": 8,
     "ClosedError": 1,
 }
 

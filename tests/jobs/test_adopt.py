@@ -10,13 +10,13 @@ import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import UnfinishedError
 from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.someone import fill, legacy, make_users, people, unopenable
 from tests.servers.database import Database
 
-USERS = Wanted("users", encrypt={"name": None}, seal={"age": None})
-LEGACY = Wanted("users", encrypt={"name": None}, seal={"age": None}, scheme="legacy")
+USERS = Adoption("users", encrypt={"name": None}, seal={"age": None})
+LEGACY = Adoption("users", encrypt={"name": None}, seal={"age": None}, scheme="legacy")
 
 
 def test_a_plaintext_table_is_adopted(database: Database, room: strongroom.Strongroom) -> None:
@@ -50,7 +50,7 @@ def test_a_legacy_table_with_a_value_that_does_not_open(
     keys = SCHEMES["legacy"].derive(old)
 
     found: list[Failure] = []
-    with pytest.raises(UnfinishedError, match="^1 row of users cannot be taken over: nothing was"):
+    with pytest.raises(UnfinishedError, match=r"^1 row of users cannot be taken over: nothing was"):
         adopt(room, LEGACY, keys=keys, found=found.append)
     assert found == [Failure((417,), "name does not open under the scheme legacy")]
     stored = database.execute("SELECT name FROM users")

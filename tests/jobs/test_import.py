@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import strongroom
-from strongroom import ImportOptions, import_file
+from strongroom import ImportOptions, Pace, Progress, import_file
 from strongroom.jobs.file_options import Refusal
 from tests.jobs.files_of_people import stored, write_csv
 from tests.jobs.someone import people
@@ -59,10 +60,10 @@ class Stopped(Exception):  # noqa: N818  # what a person does is no error
     """Somebody stops the import."""
 
 
-def stop_after(batches: int) -> object:
+def stop_after(batches: int) -> Callable[[Progress], None]:
     calls = []
 
-    def watch(progress: object) -> None:
+    def watch(progress: Progress) -> None:
         calls.append(progress)
         if len(calls) > batches:  # the first is told before the first batch
             raise Stopped
@@ -73,7 +74,7 @@ def stop_after(batches: int) -> object:
 def interrupt(room: strongroom.Strongroom, path: str, options: ImportOptions) -> None:
     """Import two batches, and stop."""
     with pytest.raises(Stopped):
-        import_file(room, "users", path, options, watch=stop_after(2))  # type: ignore[arg-type]
+        import_file(room, "users", path, options, pace=Pace(watch=stop_after(2)))
 
 
 UNCHECKED = ImportOptions(check_first=False)

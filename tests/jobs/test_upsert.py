@@ -8,9 +8,7 @@ from uuid import UUID
 import pytest
 
 import strongroom
-from strongroom import ExportOptions, ImportOptions, export_file, import_file
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Wanted
+from strongroom import Adoption, ExportOptions, ImportOptions, adopt, export_file, import_file
 from tests.jobs.files_of_people import stored, write_csv
 from tests.jobs.someone import grant
 from tests.servers.database import Database
@@ -93,7 +91,7 @@ def visits(database: Database, room: strongroom.Strongroom) -> strongroom.Table:
     """Give a table of someone else's, whose key is a UUID as text and a number."""
     database.execute(VISITS)
     grant(database, "visits")
-    wanted = Wanted(
+    wanted = Adoption(
         "visits", encrypt={"note": None}, seal={"room": None}, uuids=frozenset({"person"})
     )
     adopt(room, wanted)
@@ -181,3 +179,49 @@ def test_ids_come_back_as_they_were(room: strongroom.Strongroom, tmp_path: Path)
     assert [dict(one) for one in room.table("others").all()] == [dict(one) for one in users.all()]
     assert stored(room, "others") == stored(room)
     room.check_counter("others")
+
+
+MEMBERS = {
+    "email": strongroom.Text(plain=True, unique=True, max_bytes=100),
+    "name": strongroom.Text(),
+}
+
+
+def members(room: strongroom.Strongroom) -> list[tuple[int, str, str]]:
+    return [(one.id, one.email, one.name) for one in room.table("members").all()]
+
+
+def test_by_a_unique_field(room: strongroom.Strongroom, tmp_path: Path) -> None:
+    table = room.create_table("members", MEMBERS)
+    table.add_many([{"email": f"{at}@a.example", "name": f"n{at}"} for at in range(3)])
+    rows = [("1@a.example", "Ada"), ("9@a.example", "Eve"), ("9@a.example", "Fay"), ("", "No")]
+    path = write_csv(tmp_path / "a.csv", rows, "email,name")
+    report = import_file(room, "members", path, ImportOptions(upsert="email"))
+    assert (report.records, report.added, report.updated) == (4, 2, 2)
+    assert sorted(one[1:] for one in members(room)) == [
+        ("", "No"),
+        ("0@a.example", "n0"),
+        ("1@a.example", "Ada"),
+        ("2@a.example", "n2"),
+        ("9@a.example", "Fay"),
+    ]
+    assert members(room)[1] == (2, "1@a.example", "Ada")
+
+
+def test_a_value_that_another_record_has(room: strongroom.Strongroom, tmp_path: Path) -> None:
+    table = room.create_table("members", MEMBERS)
+    table.add(email="5@a.example", name="first")
+    rows = [(f"{at % 1200}@a.example", f"n{at}") for at in range(1_500)]
+    path = write_csv(tmp_path / "a.csv", rows, "email,name")
+    with pytest.raises(strongroom.InputError) as stopped:
+        import_file(room, "members", path)
+    reason = "members.email must be unique: another record has this value"
+    assert str(stopped.value) == f"line 7: {reason}"
+    assert members(room) == [(1, "5@a.example", "first")]
+    report = import_file(room, "members", path, ImportOptions(on_error="skip"))
+    assert (report.added, report.rejected) == (1199, 301)
+    lines = Path(f"{path}.rejects.csv").read_text().splitlines()[1:]
+    assert lines[0] == f"7,{reason},5@a.example,n5"
+    assert [int(line.split(",")[0]) for line in lines[1:]] == list(range(1202, 1502))
+    assert len({email for _, email, _ in members(room)}) == 1200
+    assert strongroom.verify(room).intact

@@ -11,8 +11,8 @@ import strongroom
 from strongroom.cli import exits, show, terminal
 from strongroom.cli.dialogue import TABLE
 from strongroom.cli.opening import opened
-from strongroom.cli.options import everywhere, examples, given, lists, positive, section
-from strongroom.cli.progress import Display
+from strongroom.cli.options import everywhere, examples, given, lists, section, throttle
+from strongroom.cli.progress import Display, shown
 from strongroom.cli.values import read_values
 from strongroom.errors import InputError
 
@@ -58,7 +58,7 @@ _FORMATS: Final = "csv, tsv, jsonl, json, parquet, xlsx"
 @click.option("--rejects", metavar="FILE", help="Where skipped records go; else FILE.rejects.csv.")
 @click.option("--no-check-first", is_flag=True, help="Store before the whole file is checked.")
 @click.option("--dry-run", is_flag=True, help="Check everything, say what would be, store nothing.")
-@click.option("--throttle", metavar="N", callback=positive, help="At most N records a second.")
+@throttle
 @click.option("--again", is_flag=True, help="Import a file once more that was imported before.")
 @click.option("--restart", is_flag=True, help="Begin again, whatever an interrupted run stored.")
 @click.option("--parcel-key", metavar="KEY", help="The key of a sealed parcel, as for --key.")
@@ -78,16 +78,19 @@ def import_command(context: click.Context, /, *, table: str, file: str, **chosen
     from strongroom.jobs.opened_file import open_file  # noqa: PLC0415  # brings the ciphers
 
     options = given(context)
-    quiet = chosen.pop("quiet")
+    quiet, rate = chosen.pop("quiet"), chosen.pop("throttle")
     wanted = _import_options(chosen)
     if file != "-":
         open_file(file, wanted).close()  # a file that is no good makes no store
     create = table == TABLE and not wanted.dry_run
-    with opened(options, create=create) as room, Display(quiet=quiet) as display:
+    with (
+        opened(options, create=create) as room,
+        shown(f"importing into {table}", quiet=quiet) as display,
+    ):
         heard = _Heard(display)
         try:
             report = strongroom.import_file(
-                room, table, file, wanted, watch=display.watch, refused=heard
+                room, table, file, wanted, pace=strongroom.Pace(rate, display), refused=heard
             )
         except KeyboardInterrupt:
             display.clear()
@@ -223,7 +226,7 @@ def export(context: click.Context, /, *, table: str, values: Sequence[str], **ch
             "an export is not for a terminal, which its values could drive",
             hint=f"to a file: --output FILE; to look at the records: strongroom list {table}",
         )
-    with opened(options) as room, Display(quiet=quiet) as display:
+    with opened(options) as room, shown(f"exporting {table}", quiet=quiet) as display:
         where = read_values(room.table(table), values, null)
         wanted = strongroom.ExportOptions(where=where, **chosen)
         report = _exported(room, table, output, wanted, display)
@@ -249,7 +252,7 @@ def _exported(
     terminal.flush()
     try:
         return strongroom.export_file(
-            room, table, output or "-", wanted, watch=display.watch, broken=broken
+            room, table, output or "-", wanted, watch=display, broken=broken
         )
     except BrokenPipeError:
         pass  # raised below, where there is nobody to tell

@@ -94,13 +94,15 @@ def lists(
     return None if value is None else value.split(",")
 
 
-def positive(context: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    """Read the value of an option that is a number above 0, without repeating it.
-
-    Raises:
-        click.BadParameter: it is none.
-    """
-    found = count(context, param, value)
-    if found == 0:
+def _rate(context: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    number = count(context, param, value)
+    if number == 0:
         raise click.BadParameter("must be above 0", ctx=context, param=param)
-    return found
+    return number
+
+
+def throttle(command: Decorated) -> Decorated:
+    """Give a command the option `--throttle`."""
+    return click.option(
+        "--throttle", metavar="N", callback=_rate, help="At most N records a second."
+    )(command)

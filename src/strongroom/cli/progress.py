@@ -1,14 +1,15 @@
-"""How far a bulk job is, on stderr: a bar at a terminal, else a line every few seconds.
+"""How far a job is, on stderr: a bar at a terminal, now and then a line elsewhere.
 
-with Display(quiet=quiet) as display:
-    carry_out(store, work, Pace(throttle, display.watch))
+with shown("importing", quiet=quiet) as display:
+    carry_out(store, work, Pace(throttle, display))
 """
 
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from strongroom.cli import terminal
 
@@ -21,94 +22,93 @@ if TYPE_CHECKING:
 _SECONDS: Final = 5.0
 """Between two lines; shorter jobs write none."""
 _MINUTE: Final = 60
-_HOUR: Final = 3600
 
 
 class Display:
-    """Shows the progress of one job, and takes it away at the end.
+    """Shows the progress of one job: what its `Pace` calls after each batch.
 
     Attributes:
         last: what was heard last, or None.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, title: str, *, quiet: bool) -> None:
         self.last: Progress | None = None
+        self._title = title
         self._quiet = quiet
-        self._bar: Bar | None = None
-        self._task: TaskID | None = None
+        self._terminal = terminal.stderr_is_terminal()
+        self._bar: tuple[Bar, TaskID] | None = None
         self._due = time.monotonic() + _SECONDS
 
-    def watch(self, progress: Progress) -> None:
-        """Show how far the job is: what an engine's `Pace` calls after each batch."""
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the job is."""
         self.last = progress
         if self._quiet:
             return
-        if terminal.stderr_is_terminal():
+        if self._terminal:
             self._draw(progress)
         elif time.monotonic() >= self._due:
             self._due = time.monotonic() + _SECONDS
-            terminal.notice(line(progress))
+            terminal.notice(f"{self._title}: {figures(progress)}")
 
     def _draw(self, progress: Progress) -> None:
         if self._bar is None:
-            self._bar, self._task = _bar()
-        if self._task is not None:
-            self._bar.update(
-                self._task,
-                completed=progress.done + progress.failed,
-                total=progress.total,
-                said=line(progress),
-            )
+            self._bar = _bar(self._title)
+        bar, task = self._bar
+        looked = progress.done + progress.failed
+        bar.update(task, completed=looked, total=progress.total, figures=figures(progress))
 
     def clear(self) -> None:
-        """Take the bar away."""
+        """Take the bar away: something else is going to be said."""
         if self._bar is not None:
-            self._bar.stop()
+            self._bar[0].stop()
             self._bar = None
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.clear()
+@contextmanager
+def shown(title: str, *, quiet: bool = False) -> Iterator[Display]:
+    """Give what a job calls after each batch.
+
+    Args:
+        title: what is being done, one or two words.
+        quiet: whether to show nothing.
+    """
+    display = Display(title, quiet=quiet)
+    try:
+        yield display
+    finally:
+        display.clear()
 
 
-def line(progress: Progress) -> str:
-    """Return the progress as a line: records, rate, and the time that is left."""
+def figures(progress: Progress) -> str:
+    """Return the progress as text: records, rate, and the time that is left."""
     looked = progress.done + progress.failed
-    parts = [
-        f"{looked:,} of {progress.total:,} records" if progress.total else f"{looked:,} records"
-    ]
+    parts = [f"{looked:,} of {progress.total:,}" if progress.total else f"{looked:,}"]
     if progress.failed:
-        parts.append(f"{progress.failed:,} of them not done")
+        parts.append(f"{progress.failed:,} failed")
     if progress.rate:
-        parts.append(f"{progress.rate:,.0f} a second")
-    if progress.remaining is not None:
-        parts.append(f"{span(progress.remaining)} left")
+        parts.append(f"{progress.rate:,.0f}/s")
+    left = progress.remaining
+    if left is not None and left >= 1:
+        parts.append(f"{_time(left)} left")
     return ", ".join(parts)
 
 
-def span(seconds: float) -> str:
-    """Return a length of time in its two largest units."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{whole} s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _bar() -> tuple[Bar, TaskID]:
+def _bar(title: str) -> tuple[Bar, TaskID]:
     # Imported here: it is for terminals only.
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
-    said = TextColumn("{task.fields[said]}", markup=False)
-    bar = Progress(BarColumn(), said, console=Console(stderr=True), transient=True)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[figures]}", markup=False),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
     bar.start()
-    return bar, bar.add_task("", total=None, said="")
+    return bar, bar.add_task(title, total=None, figures="")

@@ -44,6 +44,7 @@ class Incoming:
             InputError: it cannot be opened or read, is a folder, or is empty.
         """
         self.position = 0
+        self._changed = False
         self._owned = path is not None
         self._shown = "standard input" if path is None else f"the file {shown_path(path)}"
         self._file: io.FileIO | BinaryIO = (
@@ -89,11 +90,14 @@ class Incoming:
 
     def changed(self) -> bool:
         """Tell whether identity, size or time of change differ from those at the opening."""
-        return self._stamp is not None and self._stamped() != self._stamp
+        if self._stamp is not None and not self._file.closed:
+            self._changed = self._stamped() != self._stamp
+        return self._changed
 
     def close(self) -> None:
-        """Close the file, if it was opened here."""
+        """Close the file, if it was opened here; `changed` then tells how it was at that time."""
         if self._owned:
+            self.changed()
             self._file.close()
 
     def _opened(self, path: str) -> io.FileIO:

@@ -19,7 +19,10 @@ from strongroom.files.source import Item, Source
 from strongroom.files.text import decoded, lines, too_long
 from strongroom.schema.json_text import read_json_object
 
+MOST_OPEN: Final = 10_000
+"""Brackets within each other: an element with more is not looked at to its end."""
 _BLANK: Final = " \t\r\n"
+_WHITE: Final = re.compile("[ \t\r\n]*")
 # A string is one match as far as it goes; the group says whether its end is there.
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.DOTALL)
 _REST_OF_STRING: Final = re.compile(r'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
@@ -103,13 +106,14 @@ class _Borders:
         if self._stage == "before":
             at = self._begin(text)
         if self._stage == "within":
-            start = at
+            start = at = self._past_blank(text, at)
             while self._stage == "within" and (step := self._step(text, at)):
                 at, ended = step
                 if ended:
                     whole = "".join(self._begun) + text[start : at - 1]
                     yield from self._element(whole)
-                    start, self._begun, self._held = at, [], 0
+                    self._begun, self._held = [], 0
+                    start = at = self._past_blank(text, at)
             if self._stage == "within":
                 end = len(text) - len(self._tail)
                 self._keep(text[start:end])
@@ -131,14 +135,19 @@ class _Borders:
                 hint="the file may have been cut off",
             )
 
+    def _past_blank(self, text: str, at: int) -> int:
+        """Return the place of the first sign of an element, and count the lines up to it."""
+        if self._held:
+            return at
+        end = _WHITE.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        self._line += text.count("\n", at, end)
+        return end
+
     def _begin(self, text: str) -> int:
-        body = text.lstrip(_BLANK)
-        if not body:
-            self._line += text.count("\n")
-            return len(text)
-        at = len(text) - len(body)
-        self._line += text.count("\n", 0, at)
-        if body[0] != "[":
+        at = self._past_blank(text, 0)
+        if at == len(text):
+            return at
+        if text[at] != "[":
             raise InputError(
                 f"line {self._line}: the file is no JSON array",
                 hint="for one object on each line: --format jsonl",
@@ -163,6 +172,11 @@ class _Borders:
     def _bracket(self, sign: str) -> bool:
         if sign in "[{":
             self._open += sign.encode("ascii")
+            if len(self._open) > MOST_OPEN:
+                raise InputError(
+                    f"line {self._line}: more than {MOST_OPEN:,} brackets are open in the element "
+                    "that starts here"
+                )
             return False
         if sign == ",":
             return not self._open
@@ -181,21 +195,15 @@ class _Borders:
         )
 
     def _element(self, whole: str) -> Iterator[tuple[int, str]]:
-        body = whole.lstrip(_BLANK)
         if len(whole) > MOST_RECORD:
             too_long(self._line, "the record", MOST_RECORD)
-        starts = self._line + whole.count("\n", 0, len(whole) - len(body))
-        self._line += whole.count("\n")
         ended = self._stage == "after"
-        if body or not ended or self._found:  # `[]` has no element, `[1,]` a bad second one
-            yield starts, body.rstrip(_BLANK)
+        if whole or not ended or self._found:  # `[]` has no element, `[1,]` a bad second one
+            yield self._line, whole.rstrip(_BLANK)
+        self._line += whole.count("\n")
         self._found = True
 
     def _keep(self, text: str) -> None:
-        if not self._held:  # white space in front of an element is not held, however much there is
-            body = text.lstrip(_BLANK)
-            self._line += text.count("\n", 0, len(text) - len(body))
-            text = body
         if text:
             self._begun.append(text)
             self._held += len(text)
@@ -203,7 +211,5 @@ class _Borders:
             too_long(self._line, "the record", MOST_RECORD)
 
     def _after(self, text: str) -> None:
-        body = text.lstrip(_BLANK)
-        self._line += text.count("\n", 0, len(text) - len(body))
-        if body:
+        if self._past_blank(text, 0) < len(text):
             raise InputError(f"line {self._line}: something follows the array")

@@ -36,15 +36,17 @@ class Outgoing(ABC):
 
     def __init__(self) -> None:
         self._written = 0
+        self._over = False
 
     def write(self, data: bytes) -> int:
-        """Write all of `data`.
+        """Write all of `data`; nothing once it is over, when a library is still tidying up.
 
         Raises:
             StrongroomError: the disk is full or fails; the message has the name of the failure.
         """
         data = bytes(data)
-        attempt(lambda: self._put(data))
+        if not self._over:
+            attempt(lambda: self._put(data))
         self._written += len(data)
         return len(data)
 
@@ -74,12 +76,16 @@ class Outgoing(ABC):
     def finish(self) -> None:
         """Make what was written final. Raises as `write`, and InputError if the name is taken."""
 
-    @abstractmethod
     def discard(self) -> None:
-        """Take back what was written, where that is possible. Never raises."""
+        """Take back what was not made final, where that is possible. Never raises."""
+        self._over = True
+        self._forget()
 
     @abstractmethod
     def _put(self, data: bytes) -> None: ...
+
+    @abstractmethod
+    def _forget(self) -> None: ...
 
 
 class OutgoingStream(Outgoing):
@@ -93,11 +99,11 @@ class OutgoingStream(Outgoing):
         """Write out what the stream still holds. Raises as `write`."""
         attempt(self._stream.flush)
 
-    def discard(self) -> None:
-        """Leave what was written: it is gone."""
-
     def _put(self, data: bytes) -> None:
         self._stream.write(data)
+
+    def _forget(self) -> None:
+        pass  # what was written is gone
 
 
 class OutgoingFile(Outgoing):
@@ -139,10 +145,6 @@ class OutgoingFile(Outgoing):
             attempt(lambda: os.fsync(self._folder))
         finally:
             self._forget()
-
-    def discard(self) -> None:
-        """Remove the partial file, unless it was put in its place."""
-        self._forget()
 
     def _put(self, data: bytes) -> None:
         if self._file is None:

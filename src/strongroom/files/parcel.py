@@ -40,6 +40,7 @@ from strongroom.schema.json_text import read_json_object
 
 MOST_RECORD: Final = 128 * MIB
 """Characters of a record: more than in other files, since only a holder of the key writes them."""
+_NO_CHUNK: Final = "!\n"
 MOST_HEADER: Final = MIB
 """Characters of the header's line; a chunk's line has at most 349,612."""
 
@@ -100,15 +101,14 @@ class _Sealing(Outgoing):
         self._seal(last=True)
         self._outgoing.finish()
 
-    def discard(self) -> None:
-        """Take back what was written."""
-        self._held.clear()
-        self._outgoing.discard()
-
     def _put(self, data: bytes) -> None:
         self._held += data
         while len(self._held) > MOST_BYTES:  # what is left is never nothing: there is a last one
             self._seal(last=False)
+
+    def _forget(self) -> None:
+        self._held.clear()
+        self._outgoing.discard()
 
     def _seal(self, *, last: bool) -> None:
         self._number += 1
@@ -228,14 +228,14 @@ def _typed(column: Column, raw: object) -> object:
 def _chunks(found: Iterator[str], key: ParcelKey) -> Iterator[bytes]:
     """Yield the chunks, each checked; the next line tells whether one is the last."""
     number = 0
-    line = _next(found, 1)
+    line = _next(found)
     if line is None:
         raise IntegrityError("the parcel is cut off after its header")
     while line is not None:
         number += 1
         if not line.endswith("\n"):
             raise IntegrityError(f"the parcel is cut off in chunk {number}")
-        following = _next(found, number + 1)
+        following = _next(found)
         text = line.removesuffix("\n")
         last = following is None
         chunk = _opened(key, text, number, last=last)
@@ -247,14 +247,13 @@ def _chunks(found: Iterator[str], key: ParcelKey) -> Iterator[bytes]:
         line = following
 
 
-def _next(found: Iterator[str], number: int) -> str | None:
+def _next(found: Iterator[str]) -> str | None:
+    """Return the next line; for one that is longer than any of a parcel, another that is none."""
     try:
         line = next(found, None)
-    except InputError:  # longer than any line of a parcel
-        line = "\n"
-    if line is not None and len(line) > MOST_CHARACTERS + 1:
-        _refuse(number)
-    return line
+    except InputError:
+        return _NO_CHUNK
+    return _NO_CHUNK if line is not None and len(line) > MOST_CHARACTERS + 1 else line
 
 
 def _opened(key: ParcelKey, text: str, number: int, *, last: bool) -> bytes | None:

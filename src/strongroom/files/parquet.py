@@ -1,7 +1,9 @@
 """Parquet, read by pyarrow (the extra ``parquet``), a batch of records at a time.
 
 How many records are in a batch depends on how large the file says they are, so that a batch takes
-a few MiB. Timestamps finer than a microsecond are refused, not rounded.
+a few MiB. A file may say less than it holds: where one large text stands for all of a column, it
+is held once for each record of a batch, which is why a batch is small in any case. Timestamps finer
+than a microsecond are refused, not rounded.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ try:
 except ImportError:
     pa = None
 
-BATCH: Final = 1000
+BATCH: Final = 100
 """Most records of a batch."""
 _BATCH_BYTES: Final = 8 * MIB
 _MOST_TEXT: Final = 16 * MIB
@@ -87,8 +89,8 @@ class ParquetSource(Source):
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
         super().close()
+        self._stream.close()
 
     def _batch_size(self) -> int:
         metadata = self._file.metadata
@@ -107,6 +109,7 @@ def _opened(stream: Any) -> Any:  # noqa: ANN401  # pyarrow has no types
             stream,
             buffer_size=MIB,
             pre_buffer=False,
+            page_checksum_verification=True,
             thrift_string_size_limit=_MOST_TEXT,
             thrift_container_size_limit=_MOST_PARTS,
         )

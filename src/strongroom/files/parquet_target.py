@@ -57,7 +57,9 @@ class ParquetTarget(Target):
         self._schema = pa.schema(
             [pa.field(one.name, kind) for one, kind in zip(self.columns, kinds, strict=True)]
         )
-        self._writer = pq.ParquetWriter(outgoing, self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(
+            outgoing, self._schema, compression="zstd", write_page_checksum=True
+        )
         self._held: list[Row] = []
         self._bytes = 0
 
@@ -71,7 +73,7 @@ class ParquetTarget(Target):
                 self._write_group()
 
     def _write_group(self) -> None:
-        columns = zip(*self._held, strict=True) if self._held else [[] for _ in self.columns]
+        columns = zip(*self._held, strict=True)
         arrays = [
             pa.array(_turned(values, turn), type=field.type)
             for values, turn, field in zip(columns, self._turns, self._schema, strict=True)
@@ -80,7 +82,8 @@ class ParquetTarget(Target):
         self._held, self._bytes = [], 0
 
     def _end(self) -> None:
-        self._write_group()
+        if self._held:
+            self._write_group()
         self._writer.close()
 
     def _abandon(self) -> None:

@@ -10,7 +10,7 @@ with open_source("people.csv") as source:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from strongroom.errors import InputError
 from strongroom.files.delimited import DELIMITERS, Delimited
@@ -61,12 +61,12 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
         raise InputError("only CSV and TSV can be without a header")
     incoming = Incoming(path, stream)
     try:
-        if kind in _LIBRARIES:
-            return _LIBRARIES[kind](incoming, sheet, spreadsheet)
+        if kind in ("parquet", "xlsx"):
+            return _packed(incoming, kind, sheet, spreadsheet=spreadsheet)
         check_not_compressed(incoming.head())
         encoding = encoding_of(incoming, encoding)
-        if kind in _JSON:
-            return _JSON[kind](incoming, encoding)
+        if kind in ("json", "jsonl"):
+            return (JsonLines if kind == "jsonl" else JsonArray)(incoming, encoding)
         read = reader(null, spreadsheet=spreadsheet)
         return Delimited(incoming, encoding, kind, delimiter, read, columns=columns)
     except BaseException:
@@ -74,17 +74,12 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
         raise
 
 
-def _parquet(incoming: Incoming, _sheet: str | None, _spreadsheet: bool) -> Source:  # noqa: FBT001
-    from strongroom.files.parquet import ParquetSource  # noqa: PLC0415  # an extra
+def _packed(incoming: Incoming, kind: str, sheet: str | None, *, spreadsheet: bool) -> Source:
+    """Return what reads a file that is no text; its library is loaded only here."""
+    if kind == "parquet":
+        from strongroom.files.parquet import ParquetSource  # noqa: PLC0415  # an extra
 
-    return ParquetSource(incoming)
-
-
-def _workbook(incoming: Incoming, sheet: str | None, spreadsheet: bool) -> Source:  # noqa: FBT001
+        return ParquetSource(incoming)
     from strongroom.files.spreadsheet import SpreadsheetSource  # noqa: PLC0415  # an extra
 
     return SpreadsheetSource(incoming, sheet, spreadsheet=spreadsheet)
-
-
-_LIBRARIES: Final = {"parquet": _parquet, "xlsx": _workbook}
-_JSON: Final = {"jsonl": JsonLines, "json": JsonArray}

@@ -80,14 +80,15 @@ class Rejects:
             StrongroomError: the file cannot be written.
         """
         if self._held:
-            made = self._descriptor < 0
-            if made:
+            if self._descriptor < 0:
                 self._make()
             descriptor = self._descriptor
             data = "".join(self._held).encode("utf-8", "backslashreplace")
+            if not self._end:
+                data = self._header + data
             attempt(lambda: _write(descriptor, data, self._end))
             attempt(lambda: os.fsync(descriptor))
-            if made:
+            if not self._end:
                 attempt(self._sync_folder)
             self._end += len(data)
             self._held.clear()
@@ -150,8 +151,6 @@ class Rejects:
             )
         attempt(lambda: os.ftruncate(descriptor, resume))
         self._end = resume
-        if not resume:
-            self._begin(descriptor)
 
     def _make(self) -> None:
         try:
@@ -161,11 +160,6 @@ class Rejects:
         except OSError as error:
             raise StrongroomError(f"{self._shown} cannot be made ({errno_name(error)})") from None
         attempt(lambda: os.fchmod(self._descriptor, FILE_MODE))
-        self._begin(self._descriptor)
-
-    def _begin(self, descriptor: int) -> None:
-        attempt(lambda: _write(descriptor, self._header, 0))
-        self._end = len(self._header)
 
     def _sync_folder(self) -> None:
         folder = os.open(os.path.split(self._path)[0] or ".", os.O_RDONLY | os.O_DIRECTORY)

@@ -95,9 +95,9 @@ class SpreadsheetSource(Source):
 
     def close(self) -> None:
         """Close the file."""
+        super().close()
         self._archive.close()
         self._stream.close()
-        super().close()
 
     def _header(self) -> tuple[str, ...]:
         row = _next(self._rows)

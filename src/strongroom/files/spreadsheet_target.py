@@ -19,7 +19,7 @@ import math
 import re
 import zipfile
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import IO, Any, Final
 from xml.sax.saxutils import escape
 
 from strongroom.errors import InputError
@@ -63,7 +63,9 @@ _PARTS: Final = {
     f'<cellStyleXfs count="1"><xf numFmtId="0"{_PLAIN}/></cellStyleXfs><cellXfs count="3">'
     f'<xf numFmtId="0"{_PLAIN} xfId="0"/>'
     f'<xf numFmtId="164"{_PLAIN} xfId="0" applyNumberFormat="1"/>'
-    f'<xf numFmtId="165"{_PLAIN} xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>',
+    f'<xf numFmtId="165"{_PLAIN} xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>",
 }
 _DATE_STYLE: Final = 1
 _DATETIME_STYLE: Final = 2
@@ -91,15 +93,22 @@ class SpreadsheetTarget(Target):
         """
         super().__init__(outgoing, columns)
         self._neutralise = spreadsheet
-        # The library only writes, tells, and does without going back.
-        self._archive = zipfile.ZipFile(outgoing, "w", zipfile.ZIP_DEFLATED)
-        for name, content in _PARTS.items():
-            self._archive.writestr(zipfile.ZipInfo(name), _XML + content)
-        self._sheet = self._archive.open(_part(_SHEET), "w", force_zip64=True)
-        self._sheet.write(utf_8(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'))
-        header = "".join(_text(column.name) for column in self.columns)
-        self._sheet.write(utf_8(f"<row>{header}</row>"))
         self._letters = [_letters(number) for number in range(1, len(self.columns) + 1)]
+        self._archive = zipfile.ZipFile(outgoing, "w", zipfile.ZIP_DEFLATED)
+        try:
+            self._sheet = self._begin()
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _begin(self) -> IO[bytes]:
+        for name, content in _PARTS.items():
+            self._archive.writestr(_part(name), _XML + content)
+        sheet = self._archive.open(_part(_SHEET), "w", force_zip64=True)
+        sheet.write(utf_8(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'))
+        header = "".join(_text(_escaped(column.name)) for column in self.columns)
+        sheet.write(utf_8(f"<row>{header}</row>"))
+        return sheet
 
     def _write(self, rows: Sequence[Row]) -> None:
         texts = [self._row(row, self.count + at) for at, row in enumerate(rows, start=1)]
@@ -130,17 +139,15 @@ class SpreadsheetTarget(Target):
             style = _DATE_STYLE if kind == "date" else _DATETIME_STYLE
             return f'<c{at} s="{style}"><v>{serial}</v></c>'
         text = column.format(value)
-        if self._neutralise:
-            text = neutralise(text)
-        cell = _text(text, at)
+        text = _escaped(neutralise(text) if self._neutralise else text)
         # Of most texts the length settles it; a character beyond 16 bits counts twice.
-        if 2 * len(text) > MOST_CHARACTERS and _units(_escaped(text)) > MOST_CHARACTERS:
+        if 2 * len(text) > MOST_CHARACTERS and _units(text) > MOST_CHARACTERS:
             raise InputError(
                 f"record {number}: {column.name} has more than {MOST_CHARACTERS:,} characters, "
                 "which no cell of a sheet holds",
                 hint="take another format, or leave out the field",
             )
-        return cell
+        return _text(text, at)
 
     def _end(self) -> None:
         self._sheet.write(b"</sheetData></worksheet>")
@@ -179,8 +186,7 @@ def _serial(kind: str, value: Any) -> str | None:  # noqa: ANN401
 
 
 def _text(text: str, at: str = "") -> str:
-    inner = escape(_escaped(text))
-    return f'<c{at} t="inlineStr"><is><t xml:space="preserve">{inner}</t></is></c>'
+    return f'<c{at} t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
 def _escaped(text: str) -> str:

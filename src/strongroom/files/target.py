@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from strongroom.errors import InputError
+from strongroom.errors import ClosedError, InputError
 from strongroom.files.limits import MIB, MOST_RECORD
 from strongroom.files.outgoing import Outgoing
 from strongroom.schema.interchange import Column
@@ -32,6 +32,7 @@ class Target(ABC):
     def __init__(self, outgoing: Outgoing, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
         self.count = 0
+        self._over = False
         self._outgoing = outgoing
 
     def write(self, rows: Sequence[Row]) -> None:
@@ -40,7 +41,10 @@ class Target(ABC):
         Raises:
             InputError: a value that this kind of file cannot hold, or a record that is too long.
             StrongroomError: the file cannot be written.
+            ClosedError: its context was left.
         """
+        if self._over:
+            raise ClosedError("the file is closed")
         self._write(rows)
         self.count += len(rows)
 
@@ -62,14 +66,17 @@ class Target(ABC):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._over = True
+        done = False
         try:
             if kind is None:
                 self._end()
                 self._outgoing.finish()
-            else:
-                self._abandon()
+                done = True
         finally:
             self._outgoing.discard()
+            if not done:
+                self._abandon()
 
 
 def check_record(number: int, text: str, most: int = MOST_RECORD) -> str:

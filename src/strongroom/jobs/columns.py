@@ -197,13 +197,13 @@ class Plan:
         if name is None or set(name.split(",")) == set(self.table.key_names):
             return None
         found = self.table.by_name.get(name)
-        if found is None or not getattr(found.type, "unique", False):
+        if found is None or not found.type.unique:
             self._refuse_upsert()
         return found
 
     def _refuse_upsert(self) -> NoReturn:
         ways = [",".join(self.table.key_names)]
-        ways += [one.name for one in self.table.fields if getattr(one.type, "unique", False)]
+        ways += [one.name for one in self.table.fields if one.type.unique]
         raise InputError(
             f"records of {self.table.name} cannot be told apart by what --upsert names",
             hint=" or ".join(f"--upsert {one}" for one in ways),

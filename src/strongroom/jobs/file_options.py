@@ -43,7 +43,6 @@ class ImportOptions:
         check_first: whether the whole file is checked before anything is stored, where it can be
             read twice and is not to be skipped through.
         dry_run: whether to check everything and write nothing.
-        throttle: the most records per second.
         again: whether to import a file once more that was imported to its end.
         restart: whether to begin again although an interrupted import came further.
         parcel_key: where the key of a parcel is, as for `strongroom.open`.
@@ -63,7 +62,6 @@ class ImportOptions:
     rejects: str | None = None
     check_first: bool = True
     dry_run: bool = False
-    throttle: float | None = None
     again: bool = False
     restart: bool = False
     parcel_key: str | Provider | None = None

@@ -30,6 +30,7 @@ from strongroom.schema.json_text import canonical_json
 
 STDIN: Final = "-"
 _DEFAULTS: Final = ImportOptions()
+_AS_FAST_AS_IT_GOES: Final = Pace()
 Heard = Callable[[Refusal], None]
 
 
@@ -39,7 +40,7 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
     path: str | os.PathLike[str],
     options: ImportOptions = _DEFAULTS,
     *,
-    watch: Watch | None = None,
+    pace: Pace = _AS_FAST_AS_IT_GOES,
     refused: Heard | None = None,
     stream: BinaryIO | None = None,
 ) -> ImportReport:
@@ -50,7 +51,7 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
         table: the name of one of its tables.
         path: of the file; ``"-"`` for standard input.
         options: how it is read, and what becomes of its records.
-        watch: called with the progress, after each batch.
+        pace: how fast, and who watches.
         refused: called with each record that is found to be refused before anything is stored.
         stream: what is read instead of standard input.
 
@@ -66,15 +67,11 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
         raise InputError("a file cannot be imported inside a transaction")
     file = None if os.fspath(path) == STDIN else os.fspath(path)
     order = _Order(room, table, file, options, stream)
-    return order.carry_out(watch or _unseen, refused or _ignored)
+    return order.carry_out(pace, refused or _ignored)
 
 
 def _ignored(refusal: Refusal) -> None:
     del refusal
-
-
-def _unseen(progress: Progress) -> None:
-    del progress
 
 
 class _Order:
@@ -90,7 +87,6 @@ class _Order:
     ) -> None:
         self._store = room.store
         self._options, self._path, self._stream = options, path, stream
-        Pace(options.throttle)  # a wrong one is refused before anything is read
         self._rejects = _rejects_path(path, options)
         room.table(table)
         self._table = self._store.state.catalogue.table(table)
@@ -102,7 +98,7 @@ class _Order:
         self._left = 0
         self._progress = Progress(0, 0, None, 0, 0.0)
 
-    def carry_out(self, watch: Watch, refused: Heard) -> ImportReport:
+    def carry_out(self, pace: Pace, refused: Heard) -> ImportReport:
         """Do what was asked."""
         with closing(self._open()) as source:
             plan = Plan(self._table, source, self._options)
@@ -115,7 +111,7 @@ class _Order:
             total = None
             checks = self._path is not None and self._options.check_first
             if self._options.dry_run or (checks and not self._options.skipping):
-                rehearsed = self._rehearse(source, plan, at, watch, refused)
+                rehearsed = self._rehearse(source, plan, at, pace.watch, refused)
                 if self._options.dry_run:
                     return rehearsed
                 total = rehearsed.records
@@ -124,15 +120,16 @@ class _Order:
             if self._rejects is not None:
                 intake.skip_over(self._rejects)
             with closing(intake):
-                return self._store_all(intake, watch)
+                return self._store_all(intake, pace)
 
-    def _store_all(self, intake: Intake, watch: Watch) -> ImportReport:
+    def _store_all(self, intake: Intake, pace: Pace) -> ImportReport:
         def watched(progress: Progress) -> None:
             self._progress = progress
-            watch(progress)
+            if pace.watch is not None:
+                pace.watch(progress)
 
         try:
-            ended = carry_out(self._store, intake, Pace(self._options.throttle, watched))
+            ended = carry_out(self._store, intake, replace(pace, watch=watched))
         except StrongroomError as error:
             failure = _explained(error, self._progress)
             if failure is error:
@@ -142,7 +139,7 @@ class _Order:
         raise failure
 
     def _rehearse(
-        self, source: Source, plan: Plan, at: Mapping[str, Any], watch: Watch, refused: Heard
+        self, source: Source, plan: Plan, at: Mapping[str, Any], watch: Watch | None, refused: Heard
     ) -> ImportReport:
         # What is piped in can be read once only.
         with closing(source if self._path is None else self._open()) as opened:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,14 +11,16 @@ from strongroom.errors import UnfinishedError
 from strongroom.jobs.engine import Step
 from strongroom.room.document import State
 from strongroom.room.paging import next_size
-from strongroom.room.settling import Failure, Settler, in_pages
+from strongroom.room.settling import Failure, Key, Settled, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, run
 from strongroom.schema.identity import decode_identity
 from strongroom.schema.pending import Pending
+from strongroom.schema.table import Table
 from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.originals import Originals
+from strongroom.storage.rows import Row
 
 _FIRST_BATCH: Final = 200
 _CHANGES: Final = 200
@@ -35,41 +37,51 @@ def unfinished(pending: Pending, failed: int) -> UnfinishedError:
     )
 
 
-class Walk:
-    """One pass over all rows, as the engine runs it."""
+class Batch(NamedTuple):
+    """What one batch looked at, and what became of it."""
 
-    def __init__(  # noqa: PLR0913
+    rows: Sequence[Row]
+    settled: Settled
+
+
+class Pass:
+    """One pass over all rows of a table in the order of their keys, as the engine runs it."""
+
+    def __init__(
         self,
-        dialect: Dialect,
-        originals: Originals,
         name: str,
+        table: Table,
         total: int,
+        work: Callable[[Session, Key | None, int], Batch],
         found: Found,
-        *,
-        prove: bool,
     ) -> None:
+        """Get ready.
+
+        Args:
+            name: of the job.
+            table: whose rows.
+            total: how many there are, for whoever watches.
+            work: does up to so many rows behind a key, None to start.
+            found: called with each row that could not be done, once its batch is committed.
+        """
         self.name = name
         self.total: int | None = total
-        self._dialect = dialect
-        self._originals = originals
+        self._table = table
+        self._work = work
         self._found = found
-        self._prove = prove
         self._size = _FIRST_BATCH
         self._failures: list[Failure] = []
 
     def batch(self, session: Session, at: Any) -> Step:  # noqa: ANN401  # JSON values
-        """Settle the next rows."""
+        """Do the next rows."""
         after = None if at is None else decode_identity(bytes.fromhex(at))[1]
         size = self._size
-        rows = self._originals.page(session.connection, after, size)
-        if not rows:
-            self._failures = []
-            return Step(at, 0, last=True)
-        settler = Settler(self._dialect, session.state(), self._originals)
-        settled = settler.settle(session.connection, rows, prove=self._prove)
+        rows, settled = self._work(session, after, size)
         self._failures = settled.failures
-        self._size = max(1, next_size([one.row for one in rows]))
-        identity = self._originals.pending.table.identity(rows[-1].row.key)
+        if not rows:
+            return Step(at, 0, last=True)
+        self._size = next_size(rows)
+        identity = self._table.identity(rows[-1].key)
         last = len(rows) < size
         return Step(identity.hex(), settled.done, len(settled.failures), last=last)
 
@@ -78,6 +90,20 @@ class Walk:
         for failure in self._failures:
             self._found(failure)
         self._failures = []
+
+
+def settling(
+    dialect: Dialect, originals: Originals, *, prove: bool
+) -> Callable[[Session, Key | None, int], Batch]:
+    """Return what fills, or proves, a batch of a table that is being adopted."""
+
+    def work(session: Session, after: Key | None, size: int) -> Batch:
+        rows = originals.page(session.connection, after, size)
+        settler = Settler(dialect, session.state(), originals)
+        settled = settler.settle(session.connection, rows, prove=prove)
+        return Batch([one.row for one in rows], settled)
+
+    return work
 
 
 def catch_up(store: Store, originals: Originals, found: Found) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -14,19 +14,22 @@ from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.pending import PLAINTEXT, Kind, Pending, Phase
 from strongroom.schema.table import Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType
-from strongroom.storage.foreign import key_column, readable, sealable
+from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.obstacles import Obstacle, find
 
+Columns = Mapping[str, FieldType | None] | Sequence[str]
+
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks of an adoption.
+class Adoption:
+    """What is asked of an adoption.
 
     Attributes:
         table: its name in the database.
-        encrypt: the columns to encrypt; None for a type stands for what the column's own says.
-        seal: the columns to seal, likewise; all others stay outside.
+        encrypt: the columns to encrypt: their names, or names and types, where None stands for
+            what follows from the column's own type.
+        seal: the columns to keep plain and seal, likewise; all others stay outside.
         scheme: what the values of the encrypted columns are now.
         uuids: columns of the primary key that hold UUIDs as text or bytes.
         accept: names of obstacles that may be dropped or left as they are.
@@ -34,8 +37,8 @@ class Wanted:
     """
 
     table: str
-    encrypt: Mapping[str, FieldType | None] = field(default_factory=dict)
-    seal: Mapping[str, FieldType | None] = field(default_factory=dict)
+    encrypt: Columns = ()
+    seal: Columns = ()
     scheme: str = PLAINTEXT
     uuids: frozenset[str] = frozenset()
     accept: frozenset[str] = frozenset()
@@ -82,7 +85,7 @@ class Plan:
             )
 
 
-def make_plan(store: Store, wanted: Wanted) -> Plan:
+def make_plan(store: Store, wanted: Adoption) -> Plan:
     """Look at a table and say how it would be adopted.
 
     Raises:
@@ -116,12 +119,16 @@ def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
     )
 
 
-def _pending(catalogue: Catalogue, shape: Shape, wanted: Wanted) -> Pending:
+def _pending(catalogue: Catalogue, shape: Shape, wanted: Adoption) -> Pending:
     key = _key(shape, wanted)
-    types = {**_types(shape, wanted, encrypted=True), **_types(shape, wanted, encrypted=False)}
-    if not wanted.encrypt:
+    encrypt, seal = _named(wanted.encrypt), _named(wanted.seal)
+    types = {
+        **_types(shape, encrypt, encrypted=True),
+        **_types(shape, seal, encrypted=False),
+    }
+    if not encrypt:
         raise InputError("no column was named to encrypt", hint="for example: --encrypt name")
-    both = wanted.encrypt.keys() & wanted.seal.keys()
+    both = encrypt.keys() & seal.keys()
     if both:
         raise InputError(f"column {min(both)} is to be encrypted and sealed: it can be one of them")
     table_id, layout_id, *field_ids = catalogue.new_ids(2 + len(types))
@@ -143,7 +150,7 @@ def _pending(catalogue: Catalogue, shape: Shape, wanted: Wanted) -> Pending:
     )
 
 
-def _key(shape: Shape, wanted: Wanted) -> tuple[KeyColumn, ...]:
+def _key(shape: Shape, wanted: Adoption) -> tuple[KeyColumn, ...]:
     if not shape.key:
         raise InputError(
             f"the table {wanted.table} has no primary key, so no record can be told from another",
@@ -160,8 +167,15 @@ def _key(shape: Shape, wanted: Wanted) -> tuple[KeyColumn, ...]:
     )
 
 
-def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldType]:
-    asked = wanted.encrypt if encrypted else wanted.seal
+def _named(columns: Columns) -> dict[str, FieldType | None]:
+    if isinstance(columns, str):
+        raise InputError("columns are named in a list", hint='for example: encrypt=["name"]')
+    return dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(columns)
+
+
+def _types(
+    shape: Shape, asked: Mapping[str, FieldType | None], *, encrypted: bool
+) -> dict[str, FieldType]:
     found = {}
     for name, declared in asked.items():
         _check_name(name)
@@ -169,20 +183,22 @@ def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldT
         if column is None:
             known = ", ".join(shape.columns)
             raise InputError(
-                f"the table {wanted.table} has no column {name}", hint=f"its columns: {known}"
+                f"the table {shape.name} has no column {name}", hint=f"its columns: {known}"
             )
         if name in shape.key:
             raise InputError(f"column {name} is part of the primary key: it stays as it is")
         own = readable(shape.dialect, column) if encrypted else sealable(shape.dialect, column)
-        found[name] = own if declared is None else _declared(name, declared, encrypted=encrypted)
+        found[name] = own if declared is None else declared
+        if found[name].plain is encrypted:
+            word = "must not say plain" if encrypted else "must say plain"
+            raise InputError(f"the type of column {name} {word}")
+        if not encrypted and not keeps(shape.dialect, column, Field(0, name, found[name])):
+            raise InputError(
+                f"column {name} ({column.type}) cannot be sealed as {found[name].name}: it would "
+                "not give back what is stored in it",
+                hint=f"it can be sealed as {own.name}, encrypted, or left outside",
+            )
     return found
-
-
-def _declared(name: str, declared: FieldType, *, encrypted: bool) -> FieldType:
-    if declared.plain is encrypted:
-        word = "must not say plain" if encrypted else "must say plain"
-        raise InputError(f"the type of column {name} {word}")
-    return declared
 
 
 def _check_name(name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,15 +15,10 @@ from strongroom.storage.failure import mapped
 _PACKET_MARGIN: Final = 65_536
 
 
-class _Sized(Protocol):
-    @property
-    def values(self) -> tuple[Any, ...]: ...
-
-
 def check_sizes(
-    connection: sa.Connection, dialect: Dialect, table: Table, rows: Sequence[_Sized]
+    connection: sa.Connection, dialect: Dialect, table: Table, rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Refuse a record that MySQL would cut the connection for."""
+    """Refuse a record, given as its values, that MySQL would cut the connection for."""
     if dialect.kind != "mysql":
         return
     if "strongroom_packet" not in connection.info:
@@ -32,7 +27,7 @@ def check_sizes(
         connection.info["strongroom_packet"] = int(found)
     largest = connection.info["strongroom_packet"]
     for row in rows:
-        size = sum(len(value) for value in row.values if isinstance(value, (str, bytes)))
+        size = sum(len(value) for value in row if isinstance(value, (str, bytes)))
         if size > largest - _PACKET_MARGIN:
             raise InputError(
                 f"a record of {table.name} is too large for this server, which takes "

@@ -20,6 +20,7 @@ from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
+from strongroom.storage.unique import refused
 
 _PACKET_MARGIN: Final = 65_536
 # MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
@@ -154,26 +155,34 @@ class Rows:
         """Write new rows."""
         if not rows:
             return
-        check_sizes(connection, self.dialect, self.table, rows)
+        check_sizes(connection, self.dialect, self.table, [row.values for row in rows])
         names = [column.name for column in self.sql.c]
         parameters = [dict(zip(names, self._flat(row), strict=True)) for row in rows]
-        with mapped():
+        with mapped(), refused(self.table):
             connection.execute(sa.insert(self.sql), parameters)
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
         """Write `new` over `old` if `old` still stands; say whether it did."""
-        check_sizes(connection, self.dialect, self.table, [new])
+        check_sizes(connection, self.dialect, self.table, [new.values])
         changed = dict(zip((column.name for column in self.sql.c), self._flat(new), strict=True))
         for name in self.table.key_names:
             del changed[name]
         statement = sa.update(self.sql).where(*self._stands(old)).values(changed)
-        with mapped():
+        with mapped(), refused(self.table):
             return connection.execute(statement).rowcount == 1
 
     def delete(self, connection: sa.Connection, old: Row) -> bool:
         """Delete `old` if it still stands; say whether it did."""
         with mapped():
             return connection.execute(sa.delete(self.sql).where(*self._stands(old))).rowcount == 1
+
+    def count(self, connection: sa.Connection, *, unsealed: bool = False) -> int:
+        """Return how many rows there are, or how many of them have no seal."""
+        statement = sa.select(sa.func.count()).select_from(self.sql)
+        if unsealed:
+            statement = statement.where(self.column(SEAL_COLUMN).is_(None))
+        with mapped():
+            return int(connection.execute(statement).scalar_one())
 
     def figures(self, connection: sa.Connection) -> tuple[int, float]:
         """Return how many rows there are and how often they were written, as the database says."""

@@ -17,7 +17,8 @@ from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.foreign import keeps
-from strongroom.storage.inspection import Shape, inspect, quoted
+from strongroom.storage.inspection import Shape, inspect
+from strongroom.storage.rows import Rows
 
 _FOUND_TYPE = {"sqlite": "BLOB", "mysql": "BLOB", "postgresql": "BYTEA"}
 
@@ -60,7 +61,7 @@ def add(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
     if pending.kind is Kind.ADOPT:
         wanted[FOUND_COLUMN] = _FOUND_TYPE[dialect.kind]
     clauses = [
-        f"ADD COLUMN {quoted(dialect, name)} {kind}"
+        f"ADD COLUMN {dialect.quote(name)} {kind}"
         for name, kind in wanted.items()
         if name not in shape.columns
     ]
@@ -74,7 +75,7 @@ def drop(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
     _alter(
         connection,
         shape,
-        [f"DROP COLUMN {quoted(dialect, name)}" for name in ours if name in shape.columns],
+        [f"DROP COLUMN {dialect.quote(name)}" for name in ours if name in shape.columns],
     )
 
 
@@ -93,7 +94,7 @@ def swap(
     if not are_there(shape, pending):
         return
     clauses = list(_clauses(dialect, pending, shape))
-    dropped = [quoted(dialect, name) for name in indexes]
+    dropped = [dialect.quote(name) for name in indexes]
     if dialect.kind == "mysql":
         clauses = [*(f"DROP INDEX {name}" for name in dropped), *clauses]
     elif dialect.kind == "sqlite":  # PostgreSQL drops them with the columns
@@ -109,9 +110,9 @@ def _clauses(dialect: Dialect, pending: Pending, shape: Shape) -> Iterator[str]:
         gone += [VERSION_COLUMN, SEAL_COLUMN]
     for name in gone:
         if name in shape.columns:
-            yield f"DROP COLUMN {quoted(dialect, name)}"
+            yield f"DROP COLUMN {dialect.quote(name)}"
     for name, kind in types(dialect, pending).items():
-        old, new = quoted(dialect, pending.shadows[name]), quoted(dialect, name)
+        old, new = dialect.quote(pending.shadows[name]), dialect.quote(name)
         if dialect.kind == "mysql":
             yield f"CHANGE COLUMN {old} {new} {kind}"
         else:
@@ -141,11 +142,11 @@ def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
     kinds = types(dialect, pending)
     if dialect.kind == "mysql":
         clauses = [
-            f"MODIFY COLUMN {quoted(dialect, name)} {kinds[name]} NOT NULL" for name in required
+            f"MODIFY COLUMN {dialect.quote(name)} {kinds[name]} NOT NULL" for name in required
         ]
         return [f"ALTER TABLE {shape.quoted} {', '.join([*clauses, 'FORCE'])}"]
     if dialect.kind == "postgresql":
-        clauses = [f"ALTER COLUMN {quoted(dialect, name)} SET NOT NULL" for name in required]
+        clauses = [f"ALTER COLUMN {dialect.quote(name)} SET NOT NULL" for name in required]
         altered = [f"ALTER TABLE {shape.quoted} {', '.join(clauses)}"] if clauses else []
         return [*altered, f"VACUUM (FULL, ANALYZE) {shape.quoted}"]
     return ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
@@ -160,6 +161,11 @@ def run_rebuild(connection: sa.Connection, dialect: Dialect, pending: Pending) -
     for statement in rebuild(dialect, pending):
         with mapped():
             connection.exec_driver_sql(statement)
+
+
+def count(connection: sa.Connection, dialect: Dialect, pending: Pending) -> int:
+    """Return how many rows the table has."""
+    return Rows(dialect, pending.table).count(connection)
 
 
 def check_version(connection: sa.Connection, dialect: Dialect) -> None:
