@@ -123,3 +123,18 @@ def test_lines_of_progress_come_in_their_time(
         "importing: 50 of 200, 10/s, 0:15 left",
         "importing: 100 of 200, 10/s, 0:10 left",
     ]
+
+
+def test_a_named_pipe_is_read_once(tmp_path: Path) -> None:
+    line = "strongroom import users <(printf 'name,age\\nAda,36\\nBob,40\\n') --format csv"
+    done = subprocess.run(
+        ["/bin/bash", "-c", line],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+    assert done.stderr.decode().splitlines()[-1] == "imported 2 records into users"
+    assert (done.returncode, stored_in(tmp_path)) == (0, 2)

@@ -14,6 +14,7 @@ from strongroom import ImportOptions, Pace, Progress, import_file
 from strongroom.jobs.file_options import Refusal
 from tests.jobs.files_of_people import stored, write_csv
 from tests.jobs.someone import people
+from tests.servers.database import Database
 
 
 @pytest.fixture
@@ -225,3 +226,36 @@ def test_no_import_inside_a_transaction(room: strongroom.Strongroom, tmp_path: P
         pytest.raises(strongroom.InputError, match="cannot be imported inside a transaction"),
     ):
         import_file(room, "users", path)
+
+
+def test_a_checkpoint_that_was_changed(
+    database: Database, room: strongroom.Strongroom, tmp_path: Path
+) -> None:
+    room.table("users")
+    path = write_csv(tmp_path / "a.csv", people(2_500))
+    interrupt(room, path, UNCHECKED)
+    database.execute(
+        "UPDATE strongroom_jobs SET document = REPLACE(document, 'records\":2000', 'records\":0')"
+    )
+    with pytest.raises(strongroom.IntegrityError) as changed:
+        import_file(room, "users", path)
+    assert str(changed.value) == "a job's checkpoint was changed outside strongroom"
+    assert changed.value.hint == "see what the table holds, then begin again with --restart"
+    assert len(stored(room)) == 2000
+    assert import_file(room, "users", path, ImportOptions(restart=True)).added == 2500
+    assert len(stored(room)) == 4500
+
+
+def test_a_table_that_is_altered_meanwhile(room: strongroom.Strongroom, tmp_path: Path) -> None:
+    room.table("users")
+    path = write_csv(tmp_path / "a.csv", people(2_500))
+
+    def alter(progress: Progress) -> None:
+        if progress.done == 1_000:
+            room.alter_table("users", rename={"name": "full_name"})
+
+    with pytest.raises(strongroom.UnfinishedError, match="users was altered while it was imported"):
+        import_file(room, "users", path, pace=Pace(watch=alter))
+    assert room.table("users").all().count() == 1_000
+    options = ImportOptions(map={"name": "full_name"}, restart=True)
+    assert import_file(room, "users", path, options).left == 1_000

@@ -17,6 +17,7 @@ from strongroom.cli.values import read_values
 from strongroom.errors import InputError
 
 if TYPE_CHECKING:
+    from strongroom.jobs.engine import Progress
     from strongroom.jobs.file_options import ImportOptions, ImportReport, Refusal
 
 _LISTED: Final = 20
@@ -49,12 +50,25 @@ _FORMATS: Final = "csv, tsv, jsonl, json, parquet, xlsx"
 @click.option("--delimiter", metavar="SIGN", help="Of CSV and TSV: , ; | or a tab.")
 @click.option("--null", metavar="TEXT", help=r"How CSV and TSV spell no value; else \N.")
 @click.option("--sheet", metavar="NAME", help="Of an XLSX file; else its only one.")
-@click.option("--spreadsheet", is_flag=True, help="Take away what export --spreadsheet put there.")
+@click.option(
+    "--spreadsheet", is_flag=True, help="Undo what export --spreadsheet did. This changes values."
+)
 @click.option("--columns", metavar="A,B", callback=lists, help="The columns, without a header.")
-@click.option("--map", "mapped", metavar="COLUMN=FIELD", multiple=True, help="Repeatable.")
+@click.option(
+    "--map",
+    "mapped",
+    metavar="COLUMN=FIELD",
+    multiple=True,
+    help="A column with another name. Repeatable.",
+)
 @click.option("--skip", metavar="COLUMN", multiple=True, help="Leave a column out. Repeatable.")
 @click.option("--upsert", metavar="FIELD", help="Update the records that have the same FIELD.")
-@click.option("--on-error", metavar="stop|skip", default="stop", help="At a bad record: stop.")
+@click.option(
+    "--on-error",
+    metavar="stop|skip",
+    default="stop",
+    help="stop: store nothing if a record is bad.",
+)
 @click.option("--rejects", metavar="FILE", help="Where skipped records go; else FILE.rejects.csv.")
 @click.option("--no-check-first", is_flag=True, help="Store before the whole file is checked.")
 @click.option("--dry-run", is_flag=True, help="Check everything, say what would be, store nothing.")
@@ -75,35 +89,54 @@ def import_command(context: click.Context, /, *, table: str, file: str, **chosen
 
     What is piped in cannot be checked first: what was stored in front of a bad record stays.
     """
-    from strongroom.jobs.opened_file import open_file  # noqa: PLC0415  # brings the ciphers
+    from strongroom.jobs.opened_file import open_file, piped  # noqa: PLC0415  # brings the ciphers
 
     options = given(context)
     quiet, rate = chosen.pop("quiet"), chosen.pop("throttle")
     wanted = _import_options(chosen)
-    if file != "-":
+    if not piped(file):
         open_file(file, wanted).close()  # a file that is no good makes no store
-    create = table == TABLE and not wanted.dry_run
-    with (
-        opened(options, create=create) as room,
-        shown(f"importing into {table}", quiet=quiet) as display,
-    ):
-        heard = _Heard(display)
-        try:
-            report = strongroom.import_file(
-                room, table, file, wanted, pace=strongroom.Pace(rate, display), refused=heard
-            )
-        except KeyboardInterrupt:
-            display.clear()
-            terminal.notice(_interrupted(display, dry_run=wanted.dry_run))
-            exits.stop(exits.INTERRUPTED)
-        finally:
-            display.clear()
-            heard.end()
+    with opened(options, create=table == TABLE and not wanted.dry_run) as room:
+        report = _imported(room, table, file, wanted, rate, quiet=quiet)
     if options.json:
         show.json_line(_document(report))
     _say(report)
     if report.rejected:
         exits.stop(exits.UNFINISHED)
+
+
+def _imported(  # noqa: PLR0913  # what was asked
+    room: strongroom.Strongroom,
+    table: str,
+    file: str,
+    wanted: ImportOptions,
+    rate: float | None,
+    *,
+    quiet: bool,
+) -> ImportReport:
+    with (
+        shown("checking", quiet=quiet) as check,
+        shown(f"importing into {table}", quiet=quiet) as display,
+    ):
+        heard = _Heard(check)
+
+        def watch(progress: Progress) -> None:
+            check.clear()
+            display(progress)
+
+        pace = strongroom.Pace(rate, watch)
+        try:
+            return strongroom.import_file(
+                room, table, file, wanted, pace=pace, checking=check, refused=heard
+            )
+        except KeyboardInterrupt:
+            check.clear()
+            display.clear()
+            terminal.notice(_interrupted(display, dry_run=wanted.dry_run))
+            exits.stop(exits.INTERRUPTED)
+        finally:
+            check.clear()
+            heard.end()
 
 
 def _import_options(chosen: Mapping[str, Any]) -> ImportOptions:
@@ -219,8 +252,13 @@ def export(context: click.Context, /, *, table: str, values: Sequence[str], **ch
     options = given(context)
     output, quiet = chosen.pop("output"), chosen.pop("quiet")
     sealed, null = chosen.pop("sealed"), chosen.pop("null")
-    if sealed is not (chosen["parcel_key"] is not None):
+    key = chosen.pop("parcel_key")
+    if sealed is not (key is not None):
         raise InputError("--sealed and --parcel-key KEY belong together")
+    from strongroom.keys.provider import open_provider  # noqa: PLC0415  # brings the ciphers
+
+    provider = None if key is None else open_provider(key)
+    output = None if output == "-" else output
     if output is None and terminal.stdout_is_terminal():
         raise InputError(
             "an export is not for a terminal, which its values could drive",
@@ -228,8 +266,11 @@ def export(context: click.Context, /, *, table: str, values: Sequence[str], **ch
         )
     with opened(options) as room, shown(f"exporting {table}", quiet=quiet) as display:
         where = read_values(room.table(table), values, null)
-        wanted = strongroom.ExportOptions(where=where, **chosen)
+        wanted = strongroom.ExportOptions(where=where, parcel_key=provider, **chosen)
         report = _exported(room, table, output, wanted, display)
+    if provider is not None and provider.made:
+        made = provider.describe().removeprefix("file:")
+        terminal.notice(f"made a new key: {made}: without it nobody can open the parcel")
     if options.json and output is not None:
         show.json_line({"table": table, "records": report.records, "broken": report.broken})
     elif output is not None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
-from strongroom.errors import InputError, StorageError, StrongroomError, UnfinishedError
+from strongroom.errors import InputError, IntegrityError, StrongroomError, UnfinishedError
 from strongroom.files.rejects import open_rejects
 from strongroom.files.source import Source
 from strongroom.jobs.columns import Plan
@@ -21,14 +21,13 @@ from strongroom.jobs.consumed import Consumed, settings_mac
 from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
 from strongroom.jobs.file_options import ImportOptions, ImportReport, Refusal
 from strongroom.jobs.intake import NOTHING, Intake, check_settings
-from strongroom.jobs.opened_file import open_file
+from strongroom.jobs.opened_file import STDIN, open_file, opened_pipe, piped
 from strongroom.jobs.rehearsal import rehearse
 from strongroom.room.checkpoint import Checkpoint, forget, hold, peek
 from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session, bound, run
 from strongroom.schema.json_text import canonical_json
 
-STDIN: Final = "-"
 _DEFAULTS: Final = ImportOptions()
 _AS_FAST_AS_IT_GOES: Final = Pace()
 Heard = Callable[[Refusal], None]
@@ -41,6 +40,7 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
     options: ImportOptions = _DEFAULTS,
     *,
     pace: Pace = _AS_FAST_AS_IT_GOES,
+    checking: Watch | None = None,
     refused: Heard | None = None,
     stream: BinaryIO | None = None,
 ) -> ImportReport:
@@ -52,6 +52,7 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
         path: of the file; ``"-"`` for standard input.
         options: how it is read, and what becomes of its records.
         pace: how fast, and who watches.
+        checking: called with the progress of the check that comes first.
         refused: called with each record that is found to be refused before anything is stored.
         stream: what is read instead of standard input.
 
@@ -65,9 +66,13 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
     """
     if bound(room.store) is not None:
         raise InputError("a file cannot be imported inside a transaction")
-    file = None if os.fspath(path) == STDIN else os.fspath(path)
-    order = _Order(room, table, file, options, stream)
-    return order.carry_out(pace, refused or _ignored)
+    name = os.fspath(path)
+    if not piped(name):
+        order = _Order(room, table, name, options, None)
+        return order.carry_out(pace, checking, refused or _ignored)
+    with nullcontext(stream) if name == STDIN else opened_pipe(name) as pipe:
+        order = _Order(room, table, None, options, pipe)
+        return order.carry_out(pace, checking, refused or _ignored)
 
 
 def _ignored(refusal: Refusal) -> None:
@@ -98,7 +103,7 @@ class _Order:
         self._left = 0
         self._progress = Progress(0, 0, None, 0, 0.0)
 
-    def carry_out(self, pace: Pace, refused: Heard) -> ImportReport:
+    def carry_out(self, pace: Pace, checking: Watch | None, refused: Heard) -> ImportReport:
         """Do what was asked."""
         with closing(self._open()) as source:
             plan = Plan(self._table, source, self._options)
@@ -111,7 +116,7 @@ class _Order:
             total = None
             checks = self._path is not None and self._options.check_first
             if self._options.dry_run or (checks and not self._options.skipping):
-                rehearsed = self._rehearse(source, plan, at, pace.watch, refused)
+                rehearsed = self._rehearse(source, plan, at, checking, refused)
                 if self._options.dry_run:
                     return rehearsed
                 total = rehearsed.records
@@ -160,7 +165,7 @@ class _Order:
 
     def _known(self, source: Source) -> Checkpoint | None:
         """Return where this import stands; None if it begins from the start."""
-        found = peek(self._store, self._name)
+        found = self._peek()
         if found is None:
             return None
         if found.ended:
@@ -174,6 +179,21 @@ class _Order:
         if not self._options.dry_run:
             self._forget(found)
         return None
+
+    def _peek(self) -> Checkpoint | None:
+        try:
+            return peek(self._store, self._name)
+        except IntegrityError as error:
+            if not self._options.restart:
+                message = str(error)
+            elif self._options.dry_run:
+                return None
+            else:
+                run(self._store, lambda session: forget(session.connection, self._name))
+                return None
+        raise IntegrityError(
+            message, hint="see what the table holds, then begin again with --restart"
+        )
 
     def _same(self, found: Checkpoint, source: Source) -> bool:
         """Tell whether the file and the options are those of the import that ended."""
@@ -231,12 +251,10 @@ def _explained(error: StrongroomError, progress: Progress) -> StrongroomError:
         if isinstance(error, UnfinishedError):
             return InputError(str(error), hint=error.hint)
         return error
-    if isinstance(error, StorageError):
-        error.hint = "; ".join(filter(None, (error.hint, _goes_on(progress.done))))
-        return error
     if not progress.here and isinstance(error, InputError):
         return error  # the file is another one: its hint says what to do
     if not isinstance(error, (InputError, UnfinishedError)):
+        error.hint = "; ".join(filter(None, (error.hint, _goes_on(progress.done))))
         return error
     fix = "correct it" if error.hint is None else error.hint
     return UnfinishedError(str(error), hint=f"{fix}; {_goes_on(progress.done)}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from typing import BinaryIO, Final
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import InputError, WrongKeyError
+from strongroom.errors import InputError, WrongKeyError, errno_name, shown_path
 from strongroom.files.parcel import Parcel, open_parcel
 from strongroom.files.parcel_header import PREFIX
 from strongroom.files.reading import open_source
@@ -21,8 +23,33 @@ _FOR: Final = {
     "spreadsheet": ("csv", "tsv", "xlsx"),
     "sheet": ("xlsx",),
 }
+STDIN: Final = "-"
 PLACES: Final = {"xlsx": "row", "parquet": "record", "parcel": "record"}
 """What `Item.line` counts, where that is not lines."""
+
+
+def piped(path: str) -> bool:
+    """Tell whether a path names a pipe or a device, which can be read once only, as ``-`` does."""
+    if path == STDIN:
+        return True
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  # as the reader names it
+    except (OSError, ValueError):
+        return False  # the reader will say why
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def opened_pipe(path: str) -> BinaryIO:
+    """Open a pipe or a device by its path.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    try:
+        return open(path, "rb")  # noqa: PTH123  # the caller closes it
+    except OSError as error:
+        name = errno_name(error)
+    raise InputError(f"the file {shown_path(path)} cannot be opened ({name})")
 
 
 def open_file(path: str | None, options: ImportOptions, stream: BinaryIO | None = None) -> Source:
