@@ -27,6 +27,8 @@ _LONG: Final = _SHORT | {
     ),
 }
 _MOST_DIGITS: Final = 18
+FORMATS: Final = "csv, tsv, jsonl, json, parquet, xlsx"
+"""Of files, as the help of a command lists them."""
 
 
 def given(context: click.Context) -> Options:
