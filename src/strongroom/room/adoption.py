@@ -99,13 +99,10 @@ def cut_over(
             if something is left to do. None: a run before this one came as far as the swap.
     """
     dialect, capture = store.dialect, Capture(store.dialect, pending)
-    held = [pending.table.name]
-    if pending.kind is Kind.ADOPT and not pending.offline:
-        held.append(capture.table)
     with (
         store.database.write() as connection,
         system.first_run_lock(connection, dialect),
-        alone(connection, dialect, held if last_look is not None else held[:1]),
+        alone(connection, dialect, [pending.table.name, *capture.tables(connection)]),
     ):
         if last_look is not None:
             last_look(connection, store.state_held_alone(connection))

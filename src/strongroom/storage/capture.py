@@ -53,10 +53,9 @@ class Capture:
 
     def start(self, connection: sa.Connection) -> None:
         """Make what is missing. From its commit on no change goes unnoticed."""
-        schema, _, bare = self.table.rpartition(".")
         with mapped():
-            if not sa.inspect(connection).has_table(bare, schema=schema or None):
-                for statement in self._tables():
+            if not self.tables(connection):
+                for statement in self._made():
                     connection.exec_driver_sql(statement)
             if not self._is_watching(connection):
                 # Never dropped and made anew while it watches: MySQL would let changes slip
@@ -64,17 +63,24 @@ class Capture:
                 for statement in [*self._dropped(), *self._triggers(self._place(connection))]:
                     connection.exec_driver_sql(statement)
 
+    def tables(self, connection: sa.Connection) -> list[str]:
+        """Return the table of changed keys, if there is one: what has to be held to drop it."""
+        schema, _, bare = self.table.rpartition(".")
+        with mapped():
+            there = sa.inspect(connection).has_table(bare, schema=schema or None)
+        return [self.table] if there else []
+
     def _is_watching(self, connection: sa.Connection) -> bool:
         names = {f"strongroom_{event}_{self._id}" for event in ("insert", "update")}
         return names <= set(triggers(connection, self.dialect, self.pending.table.name))
 
     def stop(self, connection: sa.Connection) -> None:
         """Drop the triggers and the table, as far as they are there."""
+        # Only what is there: MySQL, while tables are locked, refuses to look at any other.
+        gone = [quoted_table(self.dialect, name) for name in self.tables(connection)]
         with mapped():
-            for statement in self._dropped():
+            for statement in [*self._dropped(), *(f"DROP TABLE {name}" for name in gone)]:
                 connection.exec_driver_sql(statement)
-            name = quoted_table(self.dialect, self.table)
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
 
     def pending_keys(self, connection: sa.Connection, limit: int) -> list[tuple[int, Any]]:
         """Return the oldest changes: their numbers, and the keys as the database gave them."""
@@ -117,7 +123,7 @@ class Capture:
             found = connection.execute(sa.select(self._sql.c.seq).limit(1)).first()
         return found is None
 
-    def _tables(self) -> list[str]:
+    def _made(self) -> list[str]:
         name = quoted_table(self.dialect, self.table)
         source = quoted_table(self.dialect, self.pending.table.name)
         columns = ", ".join(

@@ -18,7 +18,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from strongroom.errors import BusyError, IntegrityError
+from strongroom.errors import BusyError, IntegrityError, StorageError
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 
@@ -205,8 +205,12 @@ def _mysql_lock(connection: sa.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        with mapped():
-            connection.execute(sa.select(sa.func.release_lock(name)))
+        try:
+            with mapped():
+                connection.execute(sa.select(sa.func.release_lock(name)))
+        except StorageError:
+            # The session's end gives it up. What went wrong before must not be hidden by this.
+            connection.invalidate()
 
 
 def add_counter(connection: sa.Connection, table_id: int, first: int) -> None:
