@@ -10,17 +10,16 @@ import sqlalchemy as sa
 from strongroom.errors import UnfinishedError
 from strongroom.jobs.engine import Step
 from strongroom.room.document import State
-from strongroom.room.paging import next_size
+from strongroom.room.paging import FIRST_PAGE, next_size
 from strongroom.room.settling import Failure, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, run
-from strongroom.schema.identity import decode_identity
 from strongroom.schema.pending import Pending
+from strongroom.storage import key_values
 from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.originals import Originals
 
-_FIRST_BATCH: Final = 200
 _CHANGES: Final = 200
 
 Found = Callable[[Failure], None]
@@ -54,24 +53,20 @@ class Walk:
         self._originals = originals
         self._found = found
         self._prove = prove
-        self._size = _FIRST_BATCH
+        self._size = FIRST_PAGE
         self._failures: list[Failure] = []
 
     def batch(self, session: Session, at: Any) -> Step:  # noqa: ANN401  # JSON values
         """Settle the next rows."""
-        after = None if at is None else decode_identity(bytes.fromhex(at))[1]
-        size = self._size
-        rows = self._originals.page(session.connection, after, size)
-        if not rows:
-            self._failures = []
-            return Step(at, 0, last=True)
+        after = None if at is None else key_values.from_json(at)
+        rows, behind, last = self._originals.page(session.connection, after, self._size)
         settler = Settler(self._dialect, session.state(), self._originals)
         settled = settler.settle(session.connection, rows, prove=self._prove)
         self._failures = settled.failures
-        self._size = max(1, next_size([one.row for one in rows]))
-        identity = self._originals.pending.table.identity(rows[-1].row.key)
-        last = len(rows) < size
-        return Step(identity.hex(), settled.done, len(settled.failures), last=last)
+        if rows:
+            self._size = next_size([one.whole for one in rows])
+        at = None if behind is None else key_values.to_json(behind)
+        return Step(at, settled.done, len(settled.failures), last=last)
 
     def committed(self) -> None:
         """Report what could not be done."""
@@ -105,7 +100,7 @@ def _changes(
     """Deal with the oldest changes; say whether there may be more, and what could not be done."""
     capture = Capture(dialect, originals.pending)
     changes = capture.pending_keys(connection, _CHANGES)
-    rows = originals.by_keys(connection, list(dict.fromkeys(key for _, key in changes)))
+    rows = originals.by_raw_keys(connection, list(dict.fromkeys(key for _, key in changes)))
     settled = Settler(dialect, state, originals).settle(connection, rows, prove=True)
     if settled.failures:
         return False, settled.failures
@@ -128,14 +123,23 @@ def last_look(
     failures: list[Failure] = []
     if originals.pending.offline:
         settler = Settler(dialect, state, originals)
-        for page in in_pages(originals, connection, _FIRST_BATCH):
+        for page in in_pages(originals, connection):
             failures += settler.settle(connection, page, prove=True).failures
     else:
+        if not Capture(dialect, originals.pending).is_watching(connection):
+            raise UnfinishedError(
+                f"the triggers on {originals.pending.table.name} are gone or turned off",
+                hint="run the same command again: it makes them anew and proves every row again",
+            )
         more = True
         while more and not failures:
             more, failures = _changes(dialect, state, originals, connection)
+    if not failures:
+        failures = [
+            Failure(one.raw, "was put in where no trigger saw it: run the same command again")
+            for one in originals.unfilled(connection, _CHANGES)
+        ]
     for failure in failures:
         found(failure)
-    left = len(failures) or originals.unfilled(connection)
-    if left:
-        raise unfinished(originals.pending, left)
+    if failures:
+        raise unfinished(originals.pending, len(failures))

@@ -78,13 +78,18 @@ def declare(store: Store, pending: Pending, keys: Sequence[Secret]) -> Pending:
     return declared
 
 
-def prepare(store: Store, pending: Pending) -> None:
-    """Add the shadow columns and, unless somebody promised quiet, the triggers."""
+def prepare(store: Store, pending: Pending) -> bool:
+    """Add the shadow columns and, unless somebody promised quiet, the triggers.
+
+    Returns:
+        Whether the triggers had to be made: what was done before is to be done again then.
+    """
     with changing(store) as (connection, _):
         shadows.check_version(connection, store.dialect)
         shadows.add(connection, store.dialect, pending)
         if pending.kind is Kind.ADOPT and not pending.offline:
-            Capture(store.dialect, pending).start(connection)
+            return Capture(store.dialect, pending).start(connection)
+    return False
 
 
 def cut_over(
@@ -118,7 +123,11 @@ def cut_over(
 def _swap(connection: sa.Connection, store: Store, pending: Pending) -> None:
     dialect = store.dialect
     shape = inspect(connection, dialect, pending.table.name)
-    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=())
+    sealed = [one.name for one in pending.table.fields if not one.encrypted]
+    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed)
+    if pending.kind is Kind.ADOPT:
+        # Again: someone may have made an index since, and nobody asked whether it may go.
+        obstacles.check(found, pending.accepted, pending.table.name)
     indexes = [one.name for one in found if one.dropped]
     if dialect.kind == "sqlite" and pending.kind is Kind.ADOPT:
         # Its triggers name a column that gets another name; there all of it is one transaction.

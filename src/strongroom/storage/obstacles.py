@@ -7,12 +7,13 @@ none is dropped, or left to work on cells, unless somebody said its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from strongroom.errors import InputError
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape, ask, engine
@@ -100,6 +101,28 @@ def find(
         *_mentions(connection, shape, replaced),
         *_triggers(connection, shape, replaced),
     ]
+
+
+def blocking(obstacles: Sequence[Obstacle], accepted: Collection[str]) -> Iterator[Obstacle]:
+    """Return what nobody accepted, or nobody can."""
+    for one in obstacles:
+        if not one.acceptable or one.name not in accepted:
+            yield one
+
+
+def check(obstacles: Sequence[Obstacle], accepted: Collection[str], table: str) -> None:
+    """Refuse to go on against an obstacle.
+
+    Raises:
+        InputError: with the first one.
+    """
+    for one in blocking(obstacles, accepted):
+        raise InputError(
+            f"{one.name} {one.what}, and adopting {table} would break it",
+            hint=f"if that may be: --accept {one.name}"
+            if one.acceptable
+            else "remove it first, or leave its column outside",
+        )
 
 
 def _of_the_table(connection: sa.Connection, shape: Shape) -> Iterator[Obstacle]:

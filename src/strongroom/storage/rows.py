@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -20,10 +20,6 @@ from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
-
-_PACKET_MARGIN: Final = 65_536
-# MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
-_MYSQL_SORTED: Final = 1_000
 
 
 class Row(NamedTuple):
@@ -187,6 +183,13 @@ class Rows:
         """Return the largest value of a key of one column, or None in an empty table."""
         with mapped():
             return connection.execute(sa.select(sa.func.max(self._key[0]))).scalar_one()
+
+    def unsealed(self, connection: sa.Connection, limit: int) -> list[tuple[Any, ...]]:
+        """Return the keys of rows without a seal, at most `limit` of them, as the driver has them."""
+        seal = self.column(SEAL_COLUMN)
+        with mapped():
+            found = connection.execute(sa.select(*self._key).where(seal.is_(None)).limit(limit))
+            return [tuple(row) for row in found.all()]
 
     def matches(self, key: tuple[Any, ...]) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that the row of that key meets, and on some databases others."""
