@@ -34,6 +34,9 @@ EXPORTED = {
     "Query",
     "Record",
     "verify",
+    # tables declared in TOML
+    "schema_from_toml",
+    "schema_to_toml",
     # the types of fields
     "FieldType",
     "Text",
@@ -50,6 +53,7 @@ EXPORTED = {
     "StrongroomError",
     "InputError",
     "QueryError",
+    "DuplicateError",
     "NotFoundError",
     "NoTableError",
     "NoStoreError",

@@ -19,6 +19,7 @@ from strongroom.errors import (
     ClosedError,
     ConflictError,
     DecryptionError,
+    DuplicateError,
     InputError,
     IntegrityError,
     KeyMissingError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from strongroom.room.record import Record
     from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
     from strongroom.room.table import Table
+    from strongroom.schema.declared import schema_from_toml, schema_to_toml
     from strongroom.schema.types import (
         Boolean,
         Bytes,
@@ -67,6 +69,7 @@ __all__ = [
     "DateTime",
     "Decimal",
     "DecryptionError",
+    "DuplicateError",
     "FieldType",
     "Float",
     "Ids",
@@ -94,6 +97,8 @@ __all__ = [
     "ZonedDateTime",
     "__version__",
     "open",
+    "schema_from_toml",
+    "schema_to_toml",
     "verify",
 ]
 
@@ -105,6 +110,8 @@ _HOMES: Final = {
     "Record": "strongroom.room.record",
     "Strongroom": "strongroom.room.strongroom",
     "Table": "strongroom.room.table",
+    "schema_from_toml": "strongroom.schema.declared",
+    "schema_to_toml": "strongroom.schema.declared",
 }
 
 

@@ -2,7 +2,8 @@
 
     StrongroomError
     ├── InputError (ValueError)            a value, name or option that is not allowed
-    │   └── QueryError                     a question that no index or plain column can answer
+    │   ├── QueryError                     a question that no index or plain column can answer
+    │   └── DuplicateError                 another record has this value of a unique field
     ├── NotFoundError (LookupError)        no such record
     ├── NoTableError (LookupError)         no such table, or one that strongroom does not manage
     ├── NoStoreError (LookupError)         the database holds no store yet
@@ -51,6 +52,10 @@ class InputError(StrongroomError, ValueError):
 
 class QueryError(InputError):
     """A condition that no index or plain column can answer, or that makes no sense."""
+
+
+class DuplicateError(InputError):
+    """Another record has the value that a unique field was to get. The value is not in the text."""
 
 
 class NotFoundError(StrongroomError, LookupError):

@@ -12,6 +12,7 @@ CODES = {
     "StrongroomError": 1,
     "InputError": 2,
     "QueryError": 2,
+    "DuplicateError": 2,
     "NotFoundError": 4,
     "NoTableError": 4,
     "NoStoreError": 4,

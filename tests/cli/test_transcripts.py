@@ -11,10 +11,12 @@ from tests.cli import transcript
 
 FOLDER = Path(__file__).parent / "transcripts"
 NAMES = (
+    "adopting",
     "dialogue",
     "first_run",
     "keys",
     "records",
+    "schema",
     "settings",
     "store",
     "tables",
@@ -29,16 +31,26 @@ with sqlite3.connect("strongroom.db", isolation_level=None) as database:
         print(*row, sep="|")
 database.close()
 """
+_LEGACY = f"""#!{sys.executable}
+import os, pathlib, sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from tests.oracle import seal_legacy
+print(seal_legacy(pathlib.Path(sys.argv[1]).read_bytes(), os.urandom(16), sys.argv[2]))
+"""
 
 
 @pytest.fixture
 def tools(tmp_path: Path) -> Path:
-    """Make what the transcripts need beside strongroom: `sql`, the administrator's way in."""
+    """Make what the transcripts need beside strongroom.
+
+    `sql` is the administrator's way in, and `legacy KEYFILE TEXT` encrypts as the legacy scheme.
+    """
     folder = tmp_path / "tools"
     folder.mkdir()
-    program = folder / "sql"
-    program.write_text(_SQL)
-    program.chmod(0o755)
+    for name, text in (("sql", _SQL), ("legacy", _LEGACY)):
+        program = folder / name
+        program.write_text(text)
+        program.chmod(0o755)
     return folder
 
 

@@ -37,13 +37,14 @@ TYPES: dict[str, strongroom.FieldType] = {
     "json": strongroom.Json(),
     "float": strongroom.Float(),
 }
+_DECIMAL: dict[str, dict[str, Any]] = {"decimal": {"precision": 9, "scale": 2}}
 PLAIN: dict[str, strongroom.FieldType] = {
     f"plain_{name}": dataclasses.replace(
         one,
         plain=True,
         pad=None,
         optional=True,
-        **({"precision": 9, "scale": 2} if name == "decimal" else {}),
+        **_DECIMAL.get(name, {}),
     )
     for name, one in TYPES.items()
 }

@@ -50,7 +50,7 @@ def test_a_legacy_table_with_a_value_that_does_not_open(
     keys = SCHEMES["legacy"].derive(old)
 
     found: list[Failure] = []
-    with pytest.raises(UnfinishedError, match="^1 row of users cannot be taken over: nothing was"):
+    with pytest.raises(UnfinishedError, match=r"^1 row of users cannot be taken over: nothing was"):
         adopt(room, LEGACY, keys=keys, found=found.append)
     assert found == [Failure((417,), "name does not open under the scheme legacy")]
     stored = database.execute("SELECT name FROM users")

@@ -22,8 +22,9 @@ _OF_THE_TABLE: Final = {
             "ORDER BY ordinal_position"
         ),
         (
-            "SELECT index_name, non_unique, seq_in_index, column_name FROM information_schema.statistics "
-            "WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index"
+            "SELECT index_name, non_unique, seq_in_index, column_name "
+            "FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? "
+            "ORDER BY index_name, seq_in_index"
         ),
         (
             "SELECT trigger_name, action_statement FROM information_schema.triggers "

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 import strongroom
-from strongroom.room.strongroom import system_ddl, table_ddl
+from strongroom.room.ddl import system_ddl, table_ddl
 from strongroom.schema.catalogue import DEFAULT_FIELDS
 from tests.servers.database import Database, ServerDatabase
 

@@ -194,8 +194,8 @@ def test_the_hint_names_what_is_allowed() -> None:
     with pytest.raises(InputError) as caught:
         parse_declaration("integer,unsigned")
     assert caught.value.hint == (
-        "its options, between commas and without spaces: plain, optional, pad=NUMBER, min=NUMBER, "
-        "max=NUMBER"
+        "its options, between commas and without spaces: plain, optional, pad=NUMBER, unique, "
+        "min=NUMBER, max=NUMBER"
     )
 
 

@@ -214,7 +214,9 @@ def test_each_type_has_its_word_and_its_tag() -> None:
 def test_only_an_optional_field_may_be_left_out(declared: FieldType) -> None:
     with pytest.raises(InputError, match=r"^t\.f must be given$"):
         declared.check(None, "t.f")
-    options = {"precision": 5, "scale": 2} if isinstance(declared, Decimal) else {}
+    options: dict[str, Any] = {}
+    if isinstance(declared, Decimal):
+        options = {"precision": 5, "scale": 2}
     for plain in (True, False):
         assert type(declared)(optional=True, plain=plain, **options).check(None, "t.f") is None
 

@@ -72,8 +72,7 @@ def start(
             "--general-log=1",
             f"--general-log-file={statements}",
             f"--log-bin={data / 'binlog'}",
-            # As the documentation asks of servers whose tables are adopted while in use.
-            "--log-bin-trust-function-creators=1",
+            "--log-bin-trust-function-creators=1",  # what adopting tables in use needs
             "--server-id=1",
             *_tls(place, certificates, variant),
             *QUICK,

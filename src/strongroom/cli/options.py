@@ -83,3 +83,17 @@ def count(context: click.Context, param: click.Parameter, value: str | None) -> 
     if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return int(value)
     raise click.BadParameter("must be a whole number, 0 or more", ctx=context, param=param)
+
+
+def _rate(context: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    number = count(context, param, value)
+    if number == 0:
+        raise click.BadParameter("must be above 0", ctx=context, param=param)
+    return number
+
+
+def throttle(command: Decorated) -> Decorated:
+    """Give a command the option `--throttle`."""
+    return click.option(
+        "--throttle", metavar="N", callback=_rate, help="At most N records a second."
+    )(command)

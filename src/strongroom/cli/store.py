@@ -1,4 +1,4 @@
-"""The commands for the store: init, status, create-table."""
+"""The commands for the store: init, status."""
 
 from __future__ import annotations
 
@@ -8,24 +8,12 @@ import click
 
 from strongroom.cli import show, terminal
 from strongroom.cli.opening import Target, opened, target
-from strongroom.cli.options import everywhere, examples, given, section
-from strongroom.errors import InputError
+from strongroom.cli.options import everywhere, examples, given
+from strongroom.cli.tables import SQL_HELP, field_document
 
 if TYPE_CHECKING:
     from strongroom.keys.record import KeyRecord
     from strongroom.room.status import Status, TableStatus
-    from strongroom.schema.table import Field
-    from strongroom.schema.types import FieldType
-
-_SQL_HELP = "Print the SQL that would be run, and connect to nothing."
-_TYPES = section(
-    "Types, and the options of each",
-    "text, bytes, json                               max_bytes=NUMBER",
-    "integer                                         min=NUMBER, max=NUMBER",
-    "decimal, decimal(10,2)                          precision=NUMBER, scale=NUMBER",
-    "date, datetime, zoned-datetime, boolean, float",
-    "every type                                      plain, optional, pad=NUMBER",
-)
 
 
 @click.command(
@@ -35,7 +23,7 @@ _TYPES = section(
         "strongroom init --sql --url mysql://app@db.example.org/people",
     )
 )
-@click.option("--sql", is_flag=True, help=_SQL_HELP)
+@click.option("--sql", is_flag=True, help=SQL_HELP)
 @everywhere
 @click.pass_context
 def init(context: click.Context, *, sql: bool) -> None:
@@ -58,70 +46,12 @@ def init(context: click.Context, *, sql: bool) -> None:
 
 
 def _print_ddl(chosen: Target) -> None:
-    from strongroom.room.strongroom import system_ddl, table_ddl  # noqa: PLC0415
+    from strongroom.room.ddl import system_ddl, table_ddl  # noqa: PLC0415
     from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE  # noqa: PLC0415
 
     kind = chosen.address.kind
     for statement in [*system_ddl(kind), table_ddl(kind, DEFAULT_TABLE, DEFAULT_FIELDS)]:
         terminal.write(f"{statement};\n")
-
-
-@click.command(
-    "create-table",
-    epilog=_TYPES
-    + "\n\n"
-    + examples(
-        "strongroom create-table patients name:text born:date,optional",
-        "strongroom create-table staff name:text,pad=64 'pay:decimal(10,2)' grade:integer,plain",
-    ),
-)
-@click.argument("table", metavar="TABLE")
-@click.argument("fields", metavar="FIELD:TYPE...", nargs=-1)
-@click.option("--sql", is_flag=True, help=_SQL_HELP)
-@everywhere
-@click.pass_context
-def create_table(context: click.Context, table: str, fields: tuple[str, ...], *, sql: bool) -> None:
-    """Make a table of these fields.
-
-    Its primary key is an integer, id, which strongroom counts up.
-
-    A field is encrypted unless its type says plain, and required unless it says optional. With
-    pad, the lengths of encrypted values are hidden in steps of so many bytes.
-    """
-    options = given(context)
-    from strongroom.schema.names import check_table_name  # noqa: PLC0415
-
-    # Before a store is made for it.
-    check_table_name(table)
-    declared = _declared(fields)
-    if sql:
-        from strongroom.room.strongroom import table_ddl  # noqa: PLC0415
-
-        terminal.write(f"{table_ddl(target(options).address.kind, table, declared)};\n")
-        return
-    with opened(options, create=True) as room:
-        made = room.create_table(table, declared)
-        if options.json:
-            show.json_line({"table": made.name, "fields": [_field(one) for one in made.fields]})
-        else:
-            terminal.notice(f"made the table {made.name}")
-
-
-def _declared(arguments: tuple[str, ...]) -> dict[str, FieldType]:
-    from strongroom.schema.names import check_field_name  # noqa: PLC0415
-    from strongroom.schema.types import parse_declaration  # noqa: PLC0415
-
-    if not arguments:
-        raise InputError("a table needs fields", hint="for example: name:text born:date,optional")
-    fields: dict[str, FieldType] = {}
-    for argument in arguments:
-        name, colon, declaration = argument.partition(":")
-        if not colon:
-            raise InputError("a field is declared as FIELD:TYPE", hint="for example: name:text")
-        if check_field_name(name) in fields:
-            raise InputError(f"the field {name} is declared twice")
-        fields[name] = parse_declaration(declaration)
-    return fields
 
 
 @click.command(
@@ -202,13 +132,9 @@ def _document(found: Status) -> dict[str, Any]:
                 "name": one.table.name,
                 "records": one.records,
                 "next_id": one.next_id,
-                "fields": [_field(field) for field in one.table.fields],
+                "fields": [field_document(field) for field in one.table.fields],
                 "outside": list(one.outside),
             }
             for one in found.tables
         ],
     }
-
-
-def _field(field: Field) -> dict[str, Any]:
-    return {"name": field.name, **field.type.to_document()}

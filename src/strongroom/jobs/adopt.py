@@ -16,9 +16,9 @@ from typing import Final
 from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.engine import Pace, carry_out
-from strongroom.jobs.passes import Found, Walk, catch_up, last_look, unfinished
+from strongroom.jobs.passes import Found, Pass, catch_up, last_look, settling, unfinished
 from strongroom.jobs.plan import Plan, Wanted, make_plan
-from strongroom.room import adoption
+from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
 from strongroom.room.settling import Failure, Settler, in_pages
 from strongroom.room.store import Store
@@ -77,11 +77,11 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
         UnfinishedError: some rows cannot be taken over: nothing was cut over.
     """
     store = room.store
-    pending = adoption.current(store, wanted.table)
+    pending = rewriting.current(store, wanted.table)
     if pending is None:
         plan = make_plan(store, wanted)
         plan.check()
-        pending = adoption.declare(store, plan.pending, keys)
+        pending = rewriting.declare(store, plan.pending, keys)
     else:
         _check_same(pending, wanted)
     found = found or _ignored
@@ -133,10 +133,10 @@ def undo(room: Strongroom, name: str) -> None:
     Raises:
         InputError: it is not being adopted, or was cut over already.
     """
-    pending = adoption.current(room.store, name)
+    pending = rewriting.current(room.store, name)
     if pending is None or pending.kind is not Kind.ADOPT:
         raise InputError(f"{name} is not being adopted: there is nothing to undo")
-    adoption.undo(room.store, pending)
+    rewriting.undo(room.store, pending)
 
 
 def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
@@ -148,16 +148,16 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
             hint=f"forget its adoption with: strongroom adopt {pending.table.name} --undo",
         )
     if shadows.is_swapped(shape, pending):
-        return adoption.cut_over(store, pending, None)
-    unseen = adoption.prepare(store, pending)
+        return rewriting.cut_over(store, pending, None)
+    unseen = rewriting.prepare(store, pending)
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, pending.table.name)
         originals = Originals(shape, pending)
         total = originals.count(connection)
-    for name, prove in zip(adoption.jobs_of(pending), (False, True), strict=True):
+    for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
         if prove and pending.offline:
             break  # done at the cut-over, when nobody can write
-        work = Walk(store.dialect, originals, name, total, found, prove=prove)
+        work = Pass(name, total, settling(store.dialect, originals, prove=prove), found)
         known = peek(store, name)
         # What could not be done may have been repaired, and is to be named by this run too. While
         # nothing watched, any row may have changed.
@@ -167,7 +167,7 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
             raise unfinished(pending, done.failed)
     if not pending.offline:
         catch_up(store, originals, found)
-    return adoption.cut_over(store, pending, partial(last_look, store.dialect, originals, found))
+    return rewriting.cut_over(store, pending, partial(last_look, store.dialect, originals, found))
 
 
 def _finish(room: Strongroom, pending: Pending, found: Found, *, rebuild: bool) -> Adopted:
@@ -175,7 +175,7 @@ def _finish(room: Strongroom, pending: Pending, found: Found, *, rebuild: bool) 
     _check_sealed(store, pending, found)
     leftovers = shadows.rebuild(store.dialect, pending)
     if rebuild:
-        adoption.clean(store, pending)
+        rewriting.clean(store, pending)
         leftovers = []
     rows = Rows(store.dialect, pending.table)
     with store.database.read() as connection:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from strongroom.errors import UnfinishedError
 from strongroom.jobs.engine import Step
 from strongroom.room.document import State
 from strongroom.room.paging import FIRST_PAGE, next_size
-from strongroom.room.settling import Failure, Settler, in_pages
+from strongroom.room.settling import Failure, Key, Settled, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, run
 from strongroom.schema.pending import Pending
@@ -19,6 +19,7 @@ from strongroom.storage import key_values
 from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.originals import Originals
+from strongroom.storage.rows import Row
 
 _CHANGES: Final = 200
 
@@ -34,45 +35,76 @@ def unfinished(pending: Pending, failed: int) -> UnfinishedError:
     )
 
 
-class Walk:
-    """One pass over all rows, as the engine runs it."""
+class Batch(NamedTuple):
+    """What one batch looked at, and what became of it.
 
-    def __init__(  # noqa: PLR0913
+    Attributes:
+        rows: with all that they hold, to judge the next batch by.
+        settled: what became of them.
+        behind: the key that the next batch starts behind.
+        last: whether there is none.
+    """
+
+    rows: Sequence[Row]
+    settled: Settled
+    behind: Key | None
+    last: bool
+
+
+class Pass:
+    """One pass over all rows of a table in the order of their keys, as the engine runs it."""
+
+    def __init__(
         self,
-        dialect: Dialect,
-        originals: Originals,
         name: str,
         total: int,
+        work: Callable[[Session, Key | None, int], Batch],
         found: Found,
-        *,
-        prove: bool,
     ) -> None:
+        """Get ready.
+
+        Args:
+            name: of the job.
+            total: how many there are, for whoever watches.
+            work: does up to so many rows behind a key, None to start.
+            found: called with each row that could not be done, once its batch is committed.
+        """
         self.name = name
         self.total: int | None = total
-        self._dialect = dialect
-        self._originals = originals
+        self._work = work
         self._found = found
-        self._prove = prove
         self._size = FIRST_PAGE
         self._failures: list[Failure] = []
 
     def batch(self, session: Session, at: Any) -> Step:  # noqa: ANN401  # JSON values
-        """Settle the next rows."""
+        """Do the next rows."""
         after = None if at is None else key_values.from_json(at)
-        rows, behind, last = self._originals.page(session.connection, after, self._size)
-        settler = Settler(self._dialect, session.state(), self._originals)
-        settled = settler.settle(session.connection, rows, prove=self._prove)
-        self._failures = settled.failures
-        if rows:
-            self._size = next_size([one.whole for one in rows])
-        at = None if behind is None else key_values.to_json(behind)
-        return Step(at, settled.done, len(settled.failures), last=last)
+        done = self._work(session, after, self._size)
+        self._failures = done.settled.failures
+        if done.rows:
+            self._size = next_size(list(done.rows))
+        at = None if done.behind is None else key_values.to_json(done.behind)
+        return Step(at, done.settled.done, len(self._failures), last=done.last)
 
     def committed(self) -> None:
         """Report what could not be done."""
         for failure in self._failures:
             self._found(failure)
         self._failures = []
+
+
+def settling(
+    dialect: Dialect, originals: Originals, *, prove: bool
+) -> Callable[[Session, Key | None, int], Batch]:
+    """Return what fills, or proves, a batch of a table that is being adopted."""
+
+    def work(session: Session, after: Key | None, size: int) -> Batch:
+        rows, behind, last = originals.page(session.connection, after, size)
+        settler = Settler(dialect, session.state(), originals)
+        settled = settler.settle(session.connection, rows, prove=prove)
+        return Batch([one.whole for one in rows], settled, behind, last)
+
+    return work
 
 
 def catch_up(store: Store, originals: Originals, found: Found) -> None:

@@ -14,7 +14,7 @@ from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.pending import PLAINTEXT, Kind, Pending, Phase
 from strongroom.schema.table import Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType
-from strongroom.storage.foreign import key_column, readable, sealable
+from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.obstacles import Obstacle, blocking, check, find
 
@@ -166,15 +166,17 @@ def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldT
         if name in shape.key:
             raise InputError(f"column {name} is part of the primary key: it stays as it is")
         own = readable(shape.dialect, column) if encrypted else sealable(shape.dialect, column)
-        found[name] = own if declared is None else _declared(name, declared, encrypted=encrypted)
+        found[name] = own if declared is None else declared
+        if found[name].plain is encrypted:
+            word = "must not say plain" if encrypted else "must say plain"
+            raise InputError(f"the type of column {name} {word}")
+        if not encrypted and not keeps(shape.dialect, column, Field(0, name, found[name])):
+            raise InputError(
+                f"column {name} ({column.type}) cannot be sealed as {found[name].name}: it would "
+                "not give back what is stored in it",
+                hint=f"it can be sealed as {own.name}, encrypted, or left outside",
+            )
     return found
-
-
-def _declared(name: str, declared: FieldType, *, encrypted: bool) -> FieldType:
-    if declared.plain is encrypted:
-        word = "must not say plain" if encrypted else "must say plain"
-        raise InputError(f"the type of column {name} {word}")
-    return declared
 
 
 def _check_name(name: str) -> None:

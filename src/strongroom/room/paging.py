@@ -6,6 +6,7 @@ passed over, so every page is checked before anything of it is given out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from strongroom.errors import IntegrityError
@@ -99,7 +100,7 @@ def next_start(
     raise IntegrityError(f"{table.name} cannot be read on in this order: too much was changed")
 
 
-def next_size(rows: list[Row]) -> int:
+def next_size(rows: Sequence[Row]) -> int:
     """Return how many rows come to about 4 MiB, judging by these, growing slowly."""
     taken = sum(len(v) for row in rows for v in row.values if isinstance(v, (str, bytes)))
     average = max(1, taken // len(rows))

@@ -235,7 +235,7 @@ class Query:
         try:
             table, rows, outcomes = self._read(state, after, size)
         except StorageError:
-            if not self._store.refresh(state):
+            if not self._store.refresh(state, wait=True):
                 raise
         else:
             failed = any(isinstance(one, IntegrityError) for one in outcomes)

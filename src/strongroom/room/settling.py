@@ -30,7 +30,9 @@ from strongroom.schema.table import Field
 from strongroom.schema.values import Value
 from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import UNREADABLE, Dialect
+from strongroom.storage.filling import Filling
 from strongroom.storage.originals import Original, Originals
+from strongroom.storage.rows import Row
 
 Key = tuple[Any, ...]
 _FIRST_VERSION: Final = 1
@@ -60,8 +62,8 @@ class Settler:
     """Settles the rows of one table under one state of the store."""
 
     def __init__(self, dialect: Dialect, state: State, originals: Originals) -> None:
-        self._originals = originals
         self._pending: Pending = originals.pending
+        self._filling = Filling(originals.shape, self._pending)
         self._capture = Capture(dialect, self._pending)
         self._opener = opener(self._pending, state.keyring)
         table = self._pending.table
@@ -103,7 +105,12 @@ class Settler:
                 found.append(macs)
             except (_FailedError, InputError, DecryptionError) as error:
                 failures.append(self._failure(original, error))
-        self._originals.fill(connection, self._sealer.seal(drafts), found)
+        sealed = self._sealer.seal(drafts)
+        self._filling.fill(
+            connection,
+            [row.key for row in sealed],
+            [self._beside(row, macs) for row, macs in zip(sealed, found, strict=True)],
+        )
         return Settled(len(rows) - len(failures), failures)
 
     def look(self, rows: Sequence[Original]) -> list[Failure]:
@@ -177,6 +184,11 @@ class Settler:
         except DecryptionError:
             pass
         raise _FailedError(f"{field.name} does not open under the scheme {self._pending.scheme}")
+
+    def _beside(self, row: Row, macs: bytes) -> list[Any]:
+        places = {field.name: place for place, field in enumerate(self._pending.table.fields)}
+        cells = [row.values[places[field.name]] for field in self._pending.filled]
+        return [*cells, row.version, row.seal, macs]
 
     def _failure(self, original: Original, error: Exception) -> Failure:
         if UNREADABLE in original.row.key:

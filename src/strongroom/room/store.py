@@ -85,13 +85,18 @@ class Store:
             system.take_write_lock(connection)
         return self._held(connection, exclusive=False)
 
-    def refresh(self, seen: State) -> bool:
+    def refresh(self, seen: State, *, wait: bool = False) -> bool:
         """Load the document again if it is another than was `seen`; say whether there is a newer.
 
         On a connection of its own: the one in use may be in a transaction that has failed.
+
+        Args:
+            seen: what was read by.
+            wait: for a change that is under way. On MySQL a table's columns change before the
+                document does; elsewhere both at once.
         """
         with self.database.read() as connection:
-            row = system.reload(connection)
+            row = system.reload(connection, lock=wait and self.database.kind == "mysql")
             if row is not None and row.mac != seen.mac:
                 self._take(row)
         return self._state is not seen

@@ -9,8 +9,9 @@ from typing import Final, Self
 
 import sqlalchemy as sa
 
-from strongroom.errors import InputError, NoTableError
+from strongroom.errors import InputError, NoTableError, StorageError
 from strongroom.keys.provider import Provider, open_provider
+from strongroom.room.altering import alter_table
 from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks
 from strongroom.room.opening import make_store, open_store
@@ -18,12 +19,12 @@ from strongroom.room.status import Status, check_counter, read_status
 from strongroom.room.store import Store
 from strongroom.room.table import Table
 from strongroom.room.transaction import Session, begin, bind, bound
-from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE, Catalogue
+from strongroom.schema.alteration import Alteration
+from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE
 from strongroom.schema.names import check_table_name
 from strongroom.schema.types import FieldType
 from strongroom.storage import system, tables
 from strongroom.storage.connect import Database
-from strongroom.storage.dialect import DIALECTS
 
 DEFAULT_URL: Final = "sqlite:///strongroom.db"
 DEFAULT_KEY: Final = "file:aes_key.bin"
@@ -69,8 +70,14 @@ class Strongroom:
             state = self._make(name, DEFAULT_FIELDS, may_exist=True)
         table = state.catalogue.table(name)
         if table.id not in self._checked:
-            with database.read() as connection:
-                tables.check(connection, self._store.dialect, table)
+            try:
+                with database.read() as connection:
+                    tables.check(connection, self._store.dialect, table)
+            except StorageError:
+                # It may have been altered since the catalogue was read.
+                if not self._store.refresh(state, wait=True):
+                    raise
+                return self.table(name)
             self._checked.add(table.id)
         return Table(self._store, self._ids, table)
 
@@ -87,6 +94,33 @@ class Strongroom:
         """
         self._make(name, fields, may_exist=False)
         return self.table(name)
+
+    def alter_table(
+        self,
+        name: str,
+        *,
+        add: Mapping[str, FieldType] | None = None,
+        rename: Mapping[str, str] | None = None,
+        change: Mapping[str, FieldType] | None = None,
+        rename_to: str | None = None,
+    ) -> Table:
+        """Change a table's declaration; no cell is touched. If interrupted, call it again.
+
+        Args:
+            name: the table's.
+            add: new fields and their types, which are optional.
+            rename: fields and their new names.
+            change: fields and new types of them: optional, or with other limits.
+            rename_to: the table's new name.
+
+        Raises:
+            InputError: it is not allowed, or needs a look at the records.
+            NoTableError: there is no such table, or the new name is a foreign one's.
+            StorageError: the table is not as strongroom made it.
+            BusyError: somebody uses the table.
+        """
+        asked = Alteration(add or {}, rename or {}, change or {}, rename_to)
+        return Table(self._store, self._ids, alter_table(self._store, name, asked))
 
     @property
     def store(self) -> Store:
@@ -246,23 +280,3 @@ def open(  # noqa: A001  # the name that the library's users expect: strongroom.
         raise
     store = Store(database, unlocked)
     return Strongroom(store, create=create, made_store=made, made_key=provider.made)
-
-
-def system_ddl(kind: str) -> list[str]:
-    """Return the statements that make strongroom's own tables.
-
-    Args:
-        kind: ``sqlite``, ``mysql`` or ``postgresql``.
-    """
-    return system.ddl(DIALECTS[kind])
-
-
-def table_ddl(kind: str, name: str, fields: Mapping[str, FieldType]) -> str:
-    """Return the statement that makes a table, for people who run migrations themselves.
-
-    Args:
-        kind: ``sqlite``, ``mysql`` or ``postgresql``.
-        name: the table's.
-        fields: as for `create_table`.
-    """
-    return tables.ddl(DIALECTS[kind], Catalogue().with_table(name, fields).table(name))

@@ -142,8 +142,8 @@ class Table:
         state = self._store.state
         try:
             return self._get(state, key)
-        except (IntegrityError, StorageError):
-            if not self._store.refresh(state):
+        except (IntegrityError, StorageError) as error:
+            if not self._store.refresh(state, wait=isinstance(error, StorageError)):
                 raise
         return self._get(self._store.state, key)
 

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from strongroom.errors import (
     ClosedError,
     ConflictError,
+    DuplicateError,
     StorageError,
     StrongroomError,
     UnreachableError,
@@ -182,7 +183,8 @@ def _inside(session: Session, operation: Callable[[Session], T]) -> T:
     try:
         return operation(session)
     except BaseException as error:
-        if isinstance(error, StorageError) or session.proof is not before:
+        # A duplicate is found by the database: a part of a batch may be there, or all be undone.
+        if isinstance(error, (StorageError, DuplicateError)) or session.proof is not before:
             session.spoil()
         raise
 

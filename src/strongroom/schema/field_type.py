@@ -7,7 +7,8 @@ and back (`parse`, `format`), and itself into JSON (`to_document`). No error rep
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Final
 
 from strongroom.errors import InputError
@@ -15,6 +16,10 @@ from strongroom.schema.values import Tag, Value
 
 MIB: Final = 1024 * 1024
 MOST_PAD: Final = MIB
+MOST_UNIQUE_BYTES: Final = 768
+"""In utf8mb4, InnoDB's index takes 3,072 bytes as so many characters; PostgreSQL's takes 2,704."""
+LATER: Final[Mapping[str, bool]] = {"later": True}
+"""Marks an option that came after the first catalogues: a document has it only where it is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,8 @@ class FieldType(ABC):
         optional: whether a record may have no value here (None, NULL).
         pad: bucket size in bytes, 1 to 1,048,576, of an encrypted field: values are filled up to
             a multiple of it, so that a cell does not show their length. None: no padding.
+        unique: whether no two records may have the same value here; of plain fields only. Any
+            number of records may have none.
         tag: the first byte of the encoded values.
         name: the type's word in catalogues and on the command line.
     """
@@ -37,6 +44,7 @@ class FieldType(ABC):
     plain: bool = False
     optional: bool = False
     pad: int | None = None
+    unique: bool = field(default=False, metadata=LATER)
 
     def __post_init__(self) -> None:
         self._check_flag("plain", self.plain)
@@ -48,6 +56,12 @@ class FieldType(ABC):
                     hint="padding hides the length of encrypted values",
                 )
             self._check_limit("pad", self.pad, 1, MOST_PAD)
+        self._check_flag("unique", self.unique)
+        if self.unique and not self.plain:
+            raise InputError(
+                f"{self.name}: an encrypted field cannot be unique",
+                hint="that needs a search index on it, and there are none in this version",
+            )
         self._check_declaration()
 
     def check(self, value: object, where: str) -> Value:
@@ -91,8 +105,25 @@ class FieldType(ABC):
         return self._spell(value)
 
     def to_document(self) -> dict[str, Any]:
-        """Return the declaration as JSON values, defaults included: a later default is another."""
-        return {"type": self.name} | {one.name: getattr(self, one.name) for one in fields(self)}
+        """Return the declaration as JSON values.
+
+        Defaults are included, since a later default is another; but options that came later than
+        the first catalogues are there only when they are set, so that those stay as they are.
+        """
+        document: dict[str, Any] = {"type": self.name}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value != one.default or not one.metadata.get("later"):
+                document[one.name] = self._option_out(value)
+        return document
+
+    @classmethod
+    def option_in(cls, option: str, value: Any) -> Any:  # noqa: ANN401, ARG003  # JSON
+        """Return the value of an option that `to_document` wrote as `value`."""
+        return value
+
+    def _option_out(self, value: Any) -> Any:  # noqa: ANN401  # of any option
+        return value
 
     @abstractmethod
     def _accept(self, value: object, where: str) -> Value:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from strongroom.errors import InputError
-from strongroom.schema.field_type import MIB, FieldType
+from strongroom.schema.field_type import LATER, MIB, MOST_UNIQUE_BYTES, FieldType
 from strongroom.schema.json_text import canonical_json, parse_json, read_json
 from strongroom.schema.values import Tag, Value, encode
+
+if TYPE_CHECKING:
+    import regex
 
 MOST_BYTES: Final = 16 * MIB
 
@@ -21,6 +26,12 @@ class _Sized(FieldType):
 
     def _check_declaration(self) -> None:
         self._check_limit("max_bytes", self.max_bytes, 1, MOST_BYTES)
+        if self.unique and self.max_bytes > MOST_UNIQUE_BYTES:
+            raise InputError(
+                f"{self.name}: a unique field takes at most {MOST_UNIQUE_BYTES} bytes",
+                hint=f"databases index no longer values: declare max_bytes={MOST_UNIQUE_BYTES} or "
+                "less",
+            )
 
     def _encode(self, value: object, where: str) -> bytes:
         data = encode(self.tag, value, where)
@@ -35,13 +46,26 @@ class Text(_Sized):
 
     Attributes:
         max_bytes: the most bytes it may take in UTF-8, 1 to 16,777,216; by default 1,048,576.
+            A unique one takes at most 768.
+        max_chars: the most characters, or None: what a person takes for one (extended grapheme
+            clusters, Unicode annex 29), so an accent counts with its letter.
     """
 
     tag: ClassVar[Tag] = Tag.TEXT
     name: ClassVar[str] = "text"
 
+    max_chars: int | None = field(default=None, metadata=LATER)
+
+    def _check_declaration(self) -> None:
+        # Named: zero-argument super() would mean the class that slots=True replaced.
+        super(Text, self)._check_declaration()
+        if self.max_chars is not None:
+            self._check_limit("max_chars", self.max_chars, 1, MOST_BYTES)
+
     def _accept(self, value: object, where: str) -> Value:
         data = self._encode(value, where)
+        if self.max_chars is not None and _is_longer(str(value), self.max_chars):
+            raise InputError(f"{where} must have at most {self.max_chars:,} characters")
         if self.plain and b"\0" in data:
             raise InputError(
                 f"{where} must not hold NUL characters",
@@ -56,12 +80,26 @@ class Text(_Sized):
         return str(value)
 
 
+def _is_longer(text: str, most: int) -> bool:
+    """Say whether a text has more than `most` characters, counting no further than that."""
+    if len(text) <= most:
+        return False
+    return sum(1 for _ in islice(_character().finditer(text), most + 1)) > most
+
+
+@cache
+def _character() -> regex.Pattern[str]:
+    import regex  # noqa: PLC0415  # only where a text is so long that its code points say nothing
+
+    return regex.compile(r"\X")
+
+
 @dataclass(frozen=True, slots=True)
 class Bytes(_Sized):
     """Bytes, kept as given: bytes. As text they are standard base64 with its padding.
 
     Attributes:
-        max_bytes: the most bytes, 1 to 16,777,216; by default 1,048,576.
+        max_bytes: the most bytes, 1 to 16,777,216; by default 1,048,576. Unique ones: 768.
     """
 
     tag: ClassVar[Tag] = Tag.BYTES
@@ -96,6 +134,11 @@ class Json(_Sized):
 
     tag: ClassVar[Tag] = Tag.JSON
     name: ClassVar[str] = "json"
+
+    def _check_declaration(self) -> None:
+        super(Json, self)._check_declaration()
+        if self.unique:
+            raise InputError(f"{self.name}: a JSON value cannot be unique")
 
     def _accept(self, value: object, where: str) -> Value:
         # A copy: the caller may go on changing the value between this check and its encryption.

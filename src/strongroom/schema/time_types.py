@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from strongroom.errors import InputError
-from strongroom.schema.field_type import FieldType
+from strongroom.schema.field_type import LATER
+from strongroom.schema.ranged import Ranged
 from strongroom.schema.values import Tag, Value, decode, encode
 
 LEAST_PLAIN_YEAR: Final = 1000
@@ -26,8 +27,8 @@ _ZONED: Final = re.compile(f"{_DAY}[T ]{_TIME}{_OFFSET}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Time(FieldType):
-    def _accept(self, value: object, where: str) -> Value:
+class _Time(Ranged):
+    def _take(self, value: object, where: str) -> Value:
         stored = decode(self.tag, encode(self.tag, value, where))
         if self.plain:
             self._check_plain(stored, where)
@@ -43,10 +44,18 @@ class _Time(FieldType):
 
 @dataclass(frozen=True, slots=True)
 class Date(_Time):
-    """A day: datetime.date, and no datetime. Years 1 to 9999, plain from 1000."""
+    """A day: datetime.date, and no datetime. Years 1 to 9999, plain from 1000.
+
+    Attributes:
+        minimum: the first day allowed, or None.
+        maximum: the last day allowed, or None.
+    """
 
     tag: ClassVar[Tag] = Tag.DATE
     name: ClassVar[str] = "date"
+
+    minimum: dt.date | None = field(default=None, kw_only=True, metadata=LATER)
+    maximum: dt.date | None = field(default=None, kw_only=True, metadata=LATER)
 
     def _read(self, text: str, where: str) -> Value:
         try:
@@ -59,10 +68,18 @@ class Date(_Time):
 
 @dataclass(frozen=True, slots=True)
 class DateTime(_Time):
-    """A date and time without a zone: datetime.datetime without tzinfo, to the microsecond."""
+    """A date and time without a zone: datetime.datetime without tzinfo, to the microsecond.
+
+    Attributes:
+        minimum: the first moment allowed, or None.
+        maximum: the last moment allowed, or None.
+    """
 
     tag: ClassVar[Tag] = Tag.DATETIME
     name: ClassVar[str] = "datetime"
+
+    minimum: dt.datetime | None = field(default=None, kw_only=True, metadata=LATER)
+    maximum: dt.datetime | None = field(default=None, kw_only=True, metadata=LATER)
 
     def _read(self, text: str, where: str) -> Value:
         return _read_datetime(_DATETIME, text, f"{where} must be like 2024-02-29T13:05:00")
@@ -73,10 +90,17 @@ class ZonedDateTime(_Time):
     """A moment and its offset from UTC: datetime.datetime with tzinfo, to the microsecond.
 
     It comes back with that offset; the zone's name is not kept. Plain, it must be in UTC.
+
+    Attributes:
+        minimum: the first moment allowed, or None.
+        maximum: the last moment allowed, or None.
     """
 
     tag: ClassVar[Tag] = Tag.ZONED_DATETIME
     name: ClassVar[str] = "zoned-datetime"
+
+    minimum: dt.datetime | None = field(default=None, kw_only=True, metadata=LATER)
+    maximum: dt.datetime | None = field(default=None, kw_only=True, metadata=LATER)
 
     def _check_plain(self, value: Any, where: str) -> None:  # noqa: ANN401
         _check_year(value, where)

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from strongroom.errors import StorageError
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
-from strongroom.storage.inspection import quoted_table
 from strongroom.storage.system import COUNTERS_TABLE, JOBS_TABLE, STORE_TABLE
 
 WAIT_SECONDS: Final = 30
@@ -31,14 +30,14 @@ def alone(connection: sa.Connection, dialect: Dialect, tables: Sequence[str]) ->
     if dialect.kind == "postgresql":
         with mapped():
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
-            names = ", ".join(quoted_table(dialect, name) for name in tables)
+            names = ", ".join(dialect.quote_table(name) for name in tables)
             connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
     if dialect.kind != "mysql":
         yield
         return
-    held = ", ".join(f"{quoted_table(dialect, name)} WRITE" for name in (*tables, *_OURS))
+    held = ", ".join(f"{dialect.quote_table(name)} WRITE" for name in (*tables, *_OURS))
     # With another name too: a bulk update joins the table under a short one.
-    held += "".join(f", {quoted_table(dialect, name)} AS t WRITE" for name in tables[:1])
+    held += "".join(f", {dialect.quote_table(name)} AS t WRITE" for name in tables[:1])
     try:
         with mapped():
             connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {WAIT_SECONDS}")

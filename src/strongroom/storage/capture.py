@@ -19,10 +19,13 @@ from strongroom.schema.pending import Pending, shadow
 from strongroom.schema.table import SEAL_COLUMN
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
-from strongroom.storage.inspection import ask, quoted, quoted_table
+from strongroom.storage.inspection import ask
 from strongroom.storage.obstacles import triggers
 
-_OFF: Final = "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(:name) AND tgenabled NOT IN ('O', 'A')"
+_OFF: Final = (
+    "SELECT tgname FROM pg_trigger "
+    "WHERE tgrelid = to_regclass(:name) AND tgenabled NOT IN ('O', 'A')"
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Capture:
     def stop(self, connection: sa.Connection) -> None:
         """Drop the triggers and the table, as far as they are there."""
         # Only what is there: MySQL, while tables are locked, refuses to look at any other.
-        gone = [quoted_table(self.dialect, name) for name in self.tables(connection)]
+        gone = [self.dialect.quote_table(name) for name in self.tables(connection)]
         with mapped():
             for statement in [*self._dropped(), *(f"DROP TABLE {name}" for name in gone)]:
                 connection.exec_driver_sql(statement)
@@ -122,10 +125,10 @@ class Capture:
         return found is None
 
     def _made(self) -> list[str]:
-        name = quoted_table(self.dialect, self.table)
-        source = quoted_table(self.dialect, self.pending.table.name)
+        name = self.dialect.quote_table(self.table)
+        source = self.dialect.quote_table(self.pending.table.name)
         columns = ", ".join(
-            f"{quoted(self.dialect, column.name)} AS {part}"
+            f"{self.dialect.quote(column.name)} AS {part}"
             for column, part in zip(self.pending.table.key, self._parts, strict=True)
         )
         if self.dialect.kind == "mysql":
@@ -145,19 +148,19 @@ class Capture:
 
     def _names(self) -> dict[str, str]:
         return {
-            event: quoted(self.dialect, f"strongroom_{event.lower()}_{self._id}")
+            event: self.dialect.quote(f"strongroom_{event.lower()}_{self._id}")
             for event in ("INSERT", "UPDATE")
         }
 
     @cached_property
     def _function(self) -> str:
         schema, dot, _ = self.table.rpartition(".")
-        return quoted_table(self.dialect, f"{schema}{dot}strongroom_note_{self._id}")
+        return self.dialect.quote_table(f"{schema}{dot}strongroom_note_{self._id}")
 
     def _dropped(self) -> list[str]:
-        source = quoted_table(self.dialect, self.pending.table.name)
+        source = self.dialect.quote_table(self.pending.table.name)
         schema, dot, _ = self.pending.table.name.rpartition(".")
-        place = quoted(self.dialect, schema) + dot if schema else ""
+        place = self.dialect.quote(schema) + dot if schema else ""
         if self.dialect.kind == "postgresql":
             triggers = [
                 f"DROP TRIGGER IF EXISTS {name} ON {source}" for name in self._names().values()
@@ -172,7 +175,7 @@ class Capture:
         search path, may run with our rights.
         """
         if self.dialect.kind != "postgresql":
-            return quoted_table(self.dialect, self.table)
+            return self.dialect.quote_table(self.table)
         found = connection.execute(
             sa.text(
                 "SELECT nspname FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace "
@@ -181,11 +184,11 @@ class Capture:
             {"name": self.table},
         ).scalar_one()
         bare = self.table.rpartition(".")[2]
-        return f"{quoted(self.dialect, str(found))}.{quoted(self.dialect, bare)}"
+        return f"{self.dialect.quote(str(found))}.{self.dialect.quote(bare)}"
 
     def _triggers(self, place: str) -> list[str]:
-        source = quoted_table(self.dialect, self.pending.table.name)
-        seal = quoted(self.dialect, shadow(SEAL_COLUMN))
+        source = self.dialect.quote_table(self.pending.table.name)
+        seal = self.dialect.quote(shadow(SEAL_COLUMN))
         noted = self._noted(place)
         names = self._names()
         if self.dialect.kind == "mysql":
@@ -232,6 +235,6 @@ class Capture:
 
     def _noted(self, place: str) -> str:
         values = ", ".join(
-            f"NEW.{quoted(self.dialect, column.name)}" for column in self.pending.table.key
+            f"NEW.{self.dialect.quote(column.name)}" for column in self.pending.table.key
         )
         return f"INSERT INTO {place} ({', '.join(self._parts)}) VALUES ({values})"  # noqa: S608

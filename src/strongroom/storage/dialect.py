@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from strongroom.errors import StrongroomError
 from strongroom.schema.table import Field
+from strongroom.schema.types import Bytes, Text
 from strongroom.schema.types import Decimal as DecimalType
 from strongroom.schema.values import Tag, Value, canonical_json, parse_json
 
@@ -60,7 +61,19 @@ class Dialect:
             digits = f"({field.type.precision},{field.type.scale})"
             kind = self.plain[Tag.DECIMAL]
             return ColumnType(kind.ddl + digits, kind.reported + digits)
+        if isinstance(field.type, (Text, Bytes)) and field.type.unique and self.kind == "mysql":
+            return _indexable(field.type)
         return self.plain[field.type.tag]
+
+    def quote(self, name: str) -> str:
+        """Return a name as it stands in a statement: quoted, since it may be a reserved word."""
+        # Ours match [a-z][a-z0-9_]*. Those of somebody else's table may hold anything.
+        mark = "`" if self.kind == "mysql" else '"'
+        return mark + name.replace(mark, mark * 2) + mark
+
+    def quote_table(self, name: str) -> str:
+        """Return a table's name, or its schema's and its own, quoted."""
+        return ".".join(self.quote(part) for part in name.split("."))
 
     def to_sql(self, field: Field, value: Any) -> Any:  # noqa: ANN401  # any driver type
         """Return what the driver is given for a plain value that the field's type checked."""
@@ -198,6 +211,16 @@ _DECODE: Final[dict[Tag, Callable[[Field, Any], Any]]] = {
     Tag.JSON: _json,
     Tag.DECIMAL: _decimal,
 }
+
+
+def _indexable(declared: Text | Bytes) -> ColumnType:
+    """Return MySQL's column of a unique text or bytes: its indexes take no LONGTEXT whole."""
+    size = declared.max_bytes
+    if isinstance(declared, Bytes):
+        return ColumnType(f"VARBINARY({size})", f"varbinary({size})")
+    declaration = f"VARCHAR({size}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    return ColumnType(declaration, f"varchar({size})", "utf8mb4_bin")
+
 
 _TEXT_MYSQL = "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 

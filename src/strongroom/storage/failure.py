@@ -75,7 +75,7 @@ class mapped:  # noqa: N801  # used as a statement, like contextlib.suppress
             throw(translate(error))
 
 
-def throw(failure: StorageError) -> NoReturn:
+def throw(failure: StrongroomError) -> NoReturn:
     """Raise an error that remembers nothing of the one being handled."""
     try:
         raise failure from None
@@ -96,7 +96,7 @@ def translate(error: Exception, *, connecting: bool = False) -> StorageError:
         error: what was raised.
         connecting: whether there was no connection yet that could be lost.
     """
-    fault, code = _recognise(error)
+    fault, code = recognise(error)
     if getattr(error, "connection_invalidated", False) and fault.error is StorageError:
         fault = faults.LOST
     if connecting and fault is faults.LOST:
@@ -109,21 +109,22 @@ def translate(error: Exception, *, connecting: bool = False) -> StorageError:
 
 def wants_password(error: Exception) -> bool:
     """Tell whether a connection failed for want of the right password."""
-    driver = _driver_error(error)
+    driver = driver_error(error)
     needed = getattr(getattr(driver, "pgconn", None), "needs_password", False)
-    return needed is True or _recognise(error)[1] in {"mysql 1045", "mysql 1698", "28P01"}
+    return needed is True or recognise(error)[1] in {"mysql 1045", "mysql 1698", "28P01"}
 
 
-def _driver_error(error: BaseException) -> BaseException:
+def driver_error(error: BaseException) -> BaseException:
+    """Return what the driver raised, without SQLAlchemy's wrapping."""
     original = error.orig if isinstance(error, exc.StatementError) else None
     return original if original is not None else error
 
 
-def _recognise(error: Exception) -> tuple[Fault, str]:
+def recognise(error: Exception) -> tuple[Fault, str]:
     """Find the fault, and the code to show, which is never text from outside."""
     if isinstance(error, exc.TimeoutError):
         return faults.BUSY, "all connections of the pool are in use"
-    driver = _driver_error(error)
+    driver = driver_error(error)
     for look in (_sqlite, _tls, _postgresql, _mysql):
         found = look(driver)
         if found is not None:

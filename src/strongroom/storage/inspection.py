@@ -80,18 +80,7 @@ class Shape:
     @cached_property
     def quoted(self) -> str:
         """The name as SQL spells it."""
-        return quoted_table(self.dialect, self.name)
-
-
-def quoted(dialect: Dialect, name: str) -> str:
-    """Return a name as SQL spells it, whatever characters it has."""
-    mark = "`" if dialect.kind == "mysql" else '"'
-    return mark + name.replace(mark, mark * 2) + mark
-
-
-def quoted_table(dialect: Dialect, name: str) -> str:
-    """Return the name of a table, with its schema if it has one, as SQL spells it."""
-    return ".".join(quoted(dialect, part) for part in name.split("."))
+        return self.dialect.quote_table(self.name)
 
 
 def inspect(connection: sa.Connection, dialect: Dialect, name: str) -> Shape:

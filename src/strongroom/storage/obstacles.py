@@ -162,7 +162,8 @@ def _indexes(
         if columns:
             kind = "unique index" if one.get("unique") else "index"
             yield Obstacle(
-                str(one["name"]),
+                # SQLite's own for a UNIQUE in a CREATE TABLE has none.
+                str(one["name"] or "the UNIQUE of its table"),
                 f"is {_article(kind)} {kind} over {', '.join(sorted(set(columns)))}",
                 # SQLite cannot drop the index of a UNIQUE in a CREATE TABLE.
                 acceptable=shape.dialect.kind != "sqlite" or one in found[: len(names)],

@@ -1,7 +1,7 @@
-"""The rows of a table that is being adopted: what stands in them, and what is put beside it.
+"""The rows of a table that is being adopted: what stands in them and beside it.
 
 Rows are read with a lock, so that between reading an old value and writing its cell nobody
-changes it. The columns as they were are read raw; nothing is written to them.
+changes it. The columns as they were are read raw; nothing is written to them, see `filling`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from strongroom.errors import BusyError
-from strongroom.schema.identity import KeyType
 from strongroom.schema.pending import FOUND_COLUMN, Pending
 from strongroom.schema.table import SEAL_COLUMN
 from strongroom.storage.failure import mapped
-from strongroom.storage.inspection import Shape, quoted
-from strongroom.storage.packet import check_sizes, in_packets
+from strongroom.storage.inspection import Shape
 from strongroom.storage.rows import Row, Rows
 
 _AS_TEXT: Final = ("json", "jsonb")
@@ -62,7 +59,7 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Originals:
-    """Reads and fills one table that is being adopted.
+    """Reads one table that is being adopted.
 
     Attributes:
         shape: of the table.
@@ -155,83 +152,6 @@ class Originals:
             for one in found
         ]
 
-    def fill(self, connection: sa.Connection, rows: Sequence[Row], found: Sequence[bytes]) -> None:
-        """Write the shadows of rows that were read in this transaction.
-
-        Raises:
-            BusyError: one of them is gone: the table has no lock that holds.
-        """
-        if not rows:
-            return
-        check_sizes(connection, self.shape.dialect, self.pending.table, rows)
-        values = [self._values(row, macs) for row, macs in zip(rows, found, strict=True)]
-        joined = self.shape.dialect.kind == "mysql" and self._one_integer
-        with mapped():
-            if joined:
-                written = sum(
-                    connection.exec_driver_sql(
-                        self._joined(len(part)), tuple(value for row in part for value in row)
-                    ).rowcount
-                    for part in in_packets(connection, values)
-                )
-            else:
-                width = len(self._key)
-                reordered = [(*row[width:], *row[:width]) for row in values]
-                written = connection.exec_driver_sql(self._one_by_one, reordered).rowcount
-        if written != len(rows):
-            raise BusyError("rows of the table went away while they were filled")
-
-    @property
-    def _one_integer(self) -> bool:
-        key = self.pending.table.key
-        return len(key) == 1 and key[0].type is KeyType.INTEGER
-
-    @cached_property
-    def _filled(self) -> list[str]:
-        """The columns that are written: the shadows, and the MACs."""
-        return [*self.pending.shadows.values(), FOUND_COLUMN]
-
-    def _values(self, row: Row, macs: bytes) -> list[Any]:
-        """Return a row's key, and what is written to the columns of `_filled`."""
-        table = self.pending.table
-        flat = dict(zip((one.name for one in table.fields), row.values, strict=True))
-        cells = [flat[name] for name in self.pending.replaced]
-        return [*self.rows.ordering.key_to_sql(row.key), *cells, row.version, row.seal, macs]
-
-    @cached_property
-    def _one_by_one(self) -> str:
-        """The statement for one row: what is written, then the key."""
-        dialect = self.shape.dialect
-        mark = "?" if dialect.kind == "sqlite" else "%s"
-        sets = [f"{quoted(dialect, name)} = {mark}" for name in self._filled]
-        where = [f"{quoted(dialect, name)} = {mark}" for name in self.pending.table.key_names]
-        return (
-            f"UPDATE {self.shape.quoted} SET {', '.join([*sets, *self._untouched('')])} "  # noqa: S608
-            f"WHERE {' AND '.join(where)}"
-        )
-
-    def _joined(self, count: int) -> str:
-        """Return one statement for a whole batch: one by one they cost MySQL ten times as much."""
-        width = 1 + len(self._filled)
-        first = ", ".join(f"%s AS c{n}" for n in range(width))
-        others = ["SELECT " + ", ".join(["%s"] * width)] * (count - 1)
-        values = " UNION ALL ".join([f"SELECT {first}", *others])
-        sets = [f"t.`{name}` = v.c{n}" for n, name in enumerate(self._filled, start=1)]
-        key = self.pending.table.key_names[0]
-        return (
-            f"UPDATE {self.shape.quoted} AS t JOIN ({values}) AS v ON t.`{key}` = v.c0 "  # noqa: S608
-            f"SET {', '.join([*sets, *self._untouched('t.')])}"
-        )
-
-    def _untouched(self, place: str) -> list[str]:
-        """Set columns that MySQL would change by itself to what they are."""
-        names = [
-            quoted(self.shape.dialect, column.name).replace("%", "%%")
-            for column in self.shape.columns.values()
-            if column.on_update
-        ]
-        return [f"{place}{name} = {place}{name}" for name in names]
-
     def unfilled(self, connection: sa.Connection, limit: int) -> list[Original]:
         """Return rows that have no seal yet, at most `limit` of them."""
         seal = self.rows.column(SEAL_COLUMN)
@@ -239,6 +159,4 @@ class Originals:
 
     def count(self, connection: sa.Connection) -> int:
         """Return how many rows there are."""
-        with mapped():
-            statement = sa.select(sa.func.count()).select_from(self.rows.sql)
-            return int(connection.execute(statement).scalar_one())
+        return self.rows.count(connection)

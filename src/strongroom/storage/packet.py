@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,20 +15,15 @@ from strongroom.storage.failure import mapped
 _PACKET_MARGIN: Final = 65_536
 
 
-class _Sized(Protocol):
-    @property
-    def values(self) -> tuple[Any, ...]: ...
-
-
 def check_sizes(
-    connection: sa.Connection, dialect: Dialect, table: Table, rows: Sequence[_Sized]
+    connection: sa.Connection, dialect: Dialect, table: Table, rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Refuse a record that MySQL would cut the connection for."""
+    """Refuse a record, given as its values, that MySQL would cut the connection for."""
     if dialect.kind != "mysql":
         return
     largest = _largest(connection)
     for row in rows:
-        size = _size(row.values)
+        size = _size(row)
         if size > largest - _PACKET_MARGIN:
             raise InputError(
                 f"a record of {table.name} is too large for this server, which takes "
@@ -37,13 +32,15 @@ def check_sizes(
             )
 
 
-def in_packets(connection: sa.Connection, rows: Sequence[list[Any]]) -> Iterator[list[list[Any]]]:
+def in_packets(
+    connection: sa.Connection, rows: Sequence[Sequence[Any]]
+) -> Iterator[list[Sequence[Any]]]:
     """Divide rows so that one statement for each part is a quarter of what MySQL takes, or one row.
 
     Bytes are sent as they are, and no other value grows when it is spelled out.
     """
     most = _largest(connection) // 4
-    part: list[list[Any]] = []
+    part: list[Sequence[Any]] = []
     taken = 0
     for row in rows:
         size = _size(row)

@@ -20,6 +20,7 @@ from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
+from strongroom.storage.unique import refused
 
 
 class Row(NamedTuple):
@@ -150,26 +151,32 @@ class Rows:
         """Write new rows."""
         if not rows:
             return
-        check_sizes(connection, self.dialect, self.table, rows)
+        check_sizes(connection, self.dialect, self.table, [row.values for row in rows])
         names = [column.name for column in self.sql.c]
         parameters = [dict(zip(names, self._flat(row), strict=True)) for row in rows]
-        with mapped():
+        with mapped(), refused(self.table):
             connection.execute(sa.insert(self.sql), parameters)
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
         """Write `new` over `old` if `old` still stands; say whether it did."""
-        check_sizes(connection, self.dialect, self.table, [new])
+        check_sizes(connection, self.dialect, self.table, [new.values])
         changed = dict(zip((column.name for column in self.sql.c), self._flat(new), strict=True))
         for name in self.table.key_names:
             del changed[name]
         statement = sa.update(self.sql).where(*self._stands(old)).values(changed)
-        with mapped():
+        with mapped(), refused(self.table):
             return connection.execute(statement).rowcount == 1
 
     def delete(self, connection: sa.Connection, old: Row) -> bool:
         """Delete `old` if it still stands; say whether it did."""
         with mapped():
             return connection.execute(sa.delete(self.sql).where(*self._stands(old))).rowcount == 1
+
+    def count(self, connection: sa.Connection) -> int:
+        """Return how many rows there are."""
+        statement = sa.select(sa.func.count()).select_from(self.sql)
+        with mapped():
+            return int(connection.execute(statement).scalar_one())
 
     def figures(self, connection: sa.Connection) -> tuple[int, float]:
         """Return how many rows there are and how often they were written, as the database says."""
@@ -185,7 +192,7 @@ class Rows:
             return connection.execute(sa.select(sa.func.max(self._key[0]))).scalar_one()
 
     def unsealed(self, connection: sa.Connection, limit: int) -> list[tuple[Any, ...]]:
-        """Return the keys of rows without a seal, at most `limit` of them, as the driver has them."""
+        """Return the keys of rows without a seal, at most `limit`, as the driver has them."""
         seal = self.column(SEAL_COLUMN)
         with mapped():
             found = connection.execute(sa.select(*self._key).where(seal.is_(None)).limit(limit))

@@ -17,7 +17,8 @@ from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.foreign import keeps
-from strongroom.storage.inspection import Shape, inspect, quoted
+from strongroom.storage.inspection import Shape, inspect
+from strongroom.storage.rows import Rows
 
 _FOUND_TYPE = {"sqlite": "BLOB", "mysql": "BLOB", "postgresql": "BYTEA"}
 
@@ -60,7 +61,7 @@ def add(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
     if pending.kind is Kind.ADOPT:
         wanted[FOUND_COLUMN] = _FOUND_TYPE[dialect.kind]
     clauses = [
-        f"ADD COLUMN {quoted(dialect, name)} {kind}"
+        f"ADD COLUMN {dialect.quote(name)} {kind}"
         for name, kind in wanted.items()
         if name not in shape.columns
     ]
@@ -74,7 +75,7 @@ def drop(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
     _alter(
         connection,
         shape,
-        [f"DROP COLUMN {quoted(dialect, name)}" for name in ours if name in shape.columns],
+        [f"DROP COLUMN {dialect.quote(name)}" for name in ours if name in shape.columns],
     )
 
 
@@ -93,7 +94,7 @@ def swap(
     if not are_there(shape, pending):
         return
     clauses = list(_clauses(dialect, pending, shape))
-    dropped = [quoted(dialect, name) for name in indexes]
+    dropped = [dialect.quote(name) for name in indexes]
     if dialect.kind == "mysql":
         clauses = [*(f"DROP INDEX {name}" for name in dropped), *clauses]
     elif dialect.kind == "sqlite":  # PostgreSQL drops them with the columns
@@ -114,8 +115,8 @@ def _required(dialect: Dialect, pending: Pending) -> list[str]:
         names += [VERSION_COLUMN, SEAL_COLUMN]
     kinds = types(dialect, pending)
     if dialect.kind == "mysql":
-        return [f"MODIFY COLUMN {quoted(dialect, one)} {kinds[one]} NOT NULL" for one in names]
-    return [f"ALTER COLUMN {quoted(dialect, one)} SET NOT NULL" for one in names]
+        return [f"MODIFY COLUMN {dialect.quote(one)} {kinds[one]} NOT NULL" for one in names]
+    return [f"ALTER COLUMN {dialect.quote(one)} SET NOT NULL" for one in names]
 
 
 def _clauses(dialect: Dialect, pending: Pending, shape: Shape) -> Iterator[str]:
@@ -124,9 +125,9 @@ def _clauses(dialect: Dialect, pending: Pending, shape: Shape) -> Iterator[str]:
         gone += [VERSION_COLUMN, SEAL_COLUMN]
     for name in gone:
         if name in shape.columns:
-            yield f"DROP COLUMN {quoted(dialect, name)}"
+            yield f"DROP COLUMN {dialect.quote(name)}"
     for name, kind in types(dialect, pending).items():
-        old, new = quoted(dialect, pending.shadows[name]), quoted(dialect, name)
+        old, new = dialect.quote(pending.shadows[name]), dialect.quote(name)
         if dialect.kind == "mysql":
             yield f"CHANGE COLUMN {old} {new} {kind}"
         else:
@@ -168,6 +169,11 @@ def run_rebuild(connection: sa.Connection, dialect: Dialect, pending: Pending) -
     for statement in rebuild(dialect, pending):
         with mapped():
             connection.exec_driver_sql(statement)
+
+
+def count(connection: sa.Connection, dialect: Dialect, pending: Pending) -> int:
+    """Return how many rows the table has."""
+    return Rows(dialect, pending.table).count(connection)
 
 
 def check_version(connection: sa.Connection, dialect: Dialect) -> None:

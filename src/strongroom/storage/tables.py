@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from strongroom.errors import InputError, NoTableError, StorageError
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
+from strongroom.storage import unique
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.foreign import keeps
-from strongroom.storage.inspection import Column, engine, inspect, quoted, quoted_table
+from strongroom.storage.inspection import Column, engine, inspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,15 @@ class _Column:
 
 def ddl(dialect: Dialect, table: Table) -> str:
     """Return the statement that makes a managed table."""
-    columns = [f"{quoted(dialect, one.name)} {dialect.key}" for one in table.key]
+    columns = [f"{dialect.quote(one.name)} {dialect.key}" for one in table.key]
     for field in table.fields:
         null = "" if field.type.optional else " NOT NULL"
         declared = dialect.column_type(field).ddl
-        columns.append(f"{quoted(dialect, field.name)} {declared}{null}")
+        columns.append(f"{dialect.quote(field.name)} {declared}{null}")
     columns.append(f"{VERSION_COLUMN} {dialect.integer.ddl} NOT NULL")
     columns.append(f"{SEAL_COLUMN} {dialect.seal.ddl} NOT NULL")
-    name = quoted_table(dialect, table.name)
+    columns += [unique.constraint(dialect, table.name, one) for one in unique.fields(table)]
+    name = dialect.quote_table(table.name)
     return f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
 
 
@@ -88,7 +90,7 @@ def check(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
 
 
 def _empty(connection: sa.Connection, dialect: Dialect, table: Table) -> bool:
-    name = quoted_table(dialect, table.name)
+    name = dialect.quote_table(table.name)
     with mapped():
         found = connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1")  # noqa: S608
         return found.first() is None
@@ -109,6 +111,7 @@ def _differences(connection: sa.Connection, dialect: Dialect, table: Table) -> l
     if list(shape.key) != [one.name for one in table.key]:
         # Without it a row could be there twice, and be counted twice.
         wrong.append("its primary key is another")
+    wrong += [f"column {name} is not unique" for name in unique.missing(connection, dialect, table)]
     if dialect.kind == "mysql" and engine(connection, dialect, table.name) != "InnoDB":
         wrong.append("its engine is not InnoDB")
     return wrong
@@ -134,3 +137,9 @@ def _expected(dialect: Dialect, table: Table) -> dict[str, _Column]:
     columns[VERSION_COLUMN] = _Column(number.reported, None, nullable=False)
     columns[SEAL_COLUMN] = _Column(seal.reported, None, nullable=False)
     return columns
+
+
+def nullable(connection: sa.Connection, dialect: Dialect, name: str) -> dict[str, bool]:
+    """Return the columns of a table, and which of them may hold NULL."""
+    found = inspect(connection, dialect, name).columns
+    return {column.name: column.nullable for column in found.values()}

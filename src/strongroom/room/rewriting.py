@@ -1,9 +1,9 @@
-"""Taking a table over: what becomes of the catalogue, the keyring and the columns, step by step.
+"""Rewriting a table: what becomes of the catalogue, the keyring and the columns, step by step.
 
-    declared    the catalogue says that the table is being adopted, and holds the old keys
+    declared    the catalogue says that the table is being adopted, released or converted
     prepared    shadow columns and triggers are there; the columns as they were are what counts
-    cut over    the cells stand under the fields' names, the table is strongroom's
-    cleaned     what was replaced is gone from the files, and the catalogue forgets the adoption
+    cut over    what was filled stands under the fields' names
+    cleaned     what was replaced is gone from the files, and the catalogue forgets the rewriting
 
 Each step finds out what is done already and does the rest, so each can be repeated after a crash.
 """
@@ -61,16 +61,18 @@ def changing(store: Store) -> Iterator[tuple[sa.Connection, State]]:
     store.refresh(store.state)
 
 
-def declare(store: Store, pending: Pending, keys: Sequence[Secret]) -> Pending:
-    """Write into the catalogue that a table is being adopted, and keep the old keys.
+def declare(store: Store, pending: Pending, keys: Sequence[Secret] = ()) -> Pending:
+    """Write into the catalogue that a table is being rewritten, and keep another scheme's keys.
 
     Raises:
-        InputError: it is a table of the store already, or is being rewritten.
+        InputError: it is being rewritten already, or is to be adopted and is the store's already.
     """
     with changing(store) as (connection, now):
         catalogue, name = now.catalogue, pending.table.name
-        if catalogue.knows(name) or catalogue.rewriting(name) is not None:
-            raise InputError(f"there is a table {name} already")
+        if catalogue.rewriting(name) is not None:
+            raise InputError(f"{name} is being rewritten already")
+        if catalogue.knows(name) is (pending.kind is Kind.ADOPT):
+            raise InputError(f"the tables of the store have changed: look at {name} again")
         keyring, ids = now.keyring.with_legacy(keys)
         declared = replace(pending, legacy_keys=ids)
         changed = catalogue.with_pending(declared)
@@ -95,11 +97,11 @@ def prepare(store: Store, pending: Pending) -> bool:
 def cut_over(
     store: Store, pending: Pending, last_look: Callable[[sa.Connection, State], None] | None
 ) -> Pending:
-    """Put the cells in the place of the old values: the table is strongroom's from here on.
+    """Put what was filled in the place of what was there.
 
     Args:
-        store: whose table it becomes.
-        pending: its adoption.
+        store: whose table it is.
+        pending: its rewriting.
         last_look: called when nobody else can write any more, before anything is swapped; raises
             if something is left to do. None: a run before this one came as far as the swap.
     """
@@ -159,7 +161,7 @@ def _record(connection: sa.Connection, store: Store, pending: Pending) -> Pendin
 
 
 def clean(store: Store, pending: Pending) -> None:
-    """Remove from the files what the cut-over left in them, and forget the adoption.
+    """Remove from the files what the cut-over left in them, and forget the rewriting.
 
     Raises:
         StorageError: the rebuild failed; the table is in use all the same, and it can be tried

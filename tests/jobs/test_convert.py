@@ -1,0 +1,116 @@
+"""Fields change their form, and tables go back to plaintext, record by record and proven."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal as Number
+
+import pytest
+
+import strongroom
+from strongroom.errors import BusyError, UnfinishedError
+from strongroom.jobs.convert import convert, release, undo
+from strongroom.room.settling import Failure
+from strongroom.schema.pending import Kind
+from tests.servers.database import Database
+
+FIELDS = {
+    "name": strongroom.Text(pad=32),
+    "age": strongroom.Integer(plain=True, minimum=0),
+    "born": strongroom.Date(optional=True),
+    "pay": strongroom.Decimal(precision=10, scale=2),
+    "seen": strongroom.ZonedDateTime(),
+}
+ZONE = dt.timezone(dt.timedelta(hours=2))
+
+
+def person(number: int) -> dict[str, object]:
+    return {
+        "name": f"Grace Hopper {number}",
+        "age": number % 90,
+        "born": None if number % 3 else dt.date(1906, 12, 9),
+        "pay": Number("1234.50") + number,
+        "seen": dt.datetime(2024, 2, 29, 13, 5, number % 60, 250, tzinfo=ZONE),
+    }
+
+
+@pytest.fixture
+def people(room: strongroom.Strongroom) -> list[dict[str, object]]:
+    """Give a table of 700 people."""
+    everyone = [person(number) for number in range(700)]
+    room.create_table("people", FIELDS).add_many(everyone)
+    return everyone
+
+
+def read(room: strongroom.Strongroom) -> list[dict[str, object]]:
+    """Return every record without its id."""
+    found = [dict(one) for one in room.table("people").all()]
+    return [{name: value for name, value in one.items() if name != "id"} for one in found]
+
+
+def test_a_plain_field_is_encrypted(
+    database: Database, room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    names = database.execute("SELECT name FROM people ORDER BY id")
+    done = convert(room, "people", {"age": strongroom.Integer(minimum=0)})
+    assert (done.table, done.records, done.leftovers) == ("people", 700, ())
+    assert read(room) == people
+    ages = [value for (value,) in database.execute("SELECT age FROM people")]
+    assert all(str(value).startswith("sr1.") for value in ages)
+    # What is not changed is not encrypted anew.
+    assert database.execute("SELECT name FROM people ORDER BY id") == names
+    assert room.table("people").update(1, age=91).record_version == 3
+    assert room.table("people").add(**person(1)) == 701
+    assert strongroom.verify(room).intact
+
+
+def test_an_encrypted_field_is_made_plain_and_another_dropped(
+    database: Database, room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    pay = strongroom.Decimal(plain=True, precision=10, scale=2)
+    convert(room, "people", {"pay": pay, "born": None})
+    for one in people:
+        del one["born"]
+    assert read(room) == people
+    assert [one.name for one in room.table("people").find(pay=Number("1240.50"))] == [
+        "Grace Hopper 6"
+    ]
+    assert strongroom.verify(room).intact
+    database.execute("UPDATE people SET pay = '9999.50' WHERE id = 3")
+    assert strongroom.verify(room).broken == 1
+
+
+def test_a_table_is_released(
+    database: Database, room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    done = release(room, "people")
+    assert done.records == 700
+    rows = database.execute("SELECT name, age, born, pay, seen FROM people ORDER BY id")
+    assert [row[:2] for row in rows] == [(one["name"], one["age"]) for one in people]
+    assert [Number(str(row[3])) for row in rows] == [one["pay"] for one in people]
+    assert rows[5][4] == "2024-02-29T13:05:05.000250+02:00"
+    assert room.tables == ()
+    assert room.status().tables == ()
+    assert database.execute("SELECT * FROM people WHERE id = 1")[0][0] == 1
+    assert len(database.execute("SELECT * FROM people WHERE id = 1")[0]) == 6
+
+
+def test_a_broken_record_is_never_given_back_or_sealed_anew(
+    database: Database, room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    del people
+    database.execute("UPDATE people SET age = 95 WHERE id = 417")
+    for kind in (Kind.RELEASE, Kind.CONVERT):
+        found: list[Failure] = []
+        with pytest.raises(UnfinishedError, match=r"^1 record of people cannot be rewritten"):
+            if kind is Kind.RELEASE:
+                release(room, "people", found=found.append)
+            else:
+                convert(room, "people", {"born": None}, found=found.append)
+        assert found == [Failure((417,), "record 417 of people was changed outside strongroom")]
+        with pytest.raises(BusyError, match="people is being rewritten and cannot be written to"):
+            room.table("people").update(1, age=1)
+        assert room.table("people").get(1).age == 0
+        undo(room, "people", kind)
+    assert strongroom.verify(room).broken == 1
+    assert room.table("people").update(1, age=1).age == 1
