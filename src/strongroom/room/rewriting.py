@@ -153,7 +153,7 @@ def _record(connection: sa.Connection, store: Store, pending: Pending) -> Pendin
     if pending.kind is Kind.ADOPT:
         rows = Rows(store.dialect, pending.table)
         largest = rows.largest_key(connection) if pending.table.counted else None
-        first = largest + 1 if type(largest) is int and largest > 0 else 1
+        first = min(largest + 1, system.LAST_ID) if type(largest) is int and largest > 0 else 1
         system.add_counter(connection, pending.table.id, first)
     for name in jobs_of(pending):
         forget(connection, name)

@@ -80,7 +80,11 @@ def _read_uuid_bytes(raw: object) -> UUID | None:
 # Whatever type a driver gives for a column that can be part of a key.
 _SPELLINGS: Final = {
     "int": _Way(str, int),
-    "str": _Way(str, str),
+    # In hex: a checkpoint is kept as ASCII.
+    "str": _Way(
+        lambda text: text.encode("utf-8", "surrogatepass").hex(),
+        lambda text: bytes.fromhex(text).decode("utf-8", "surrogatepass"),
+    ),
     "bytes": _Way(bytes.hex, bytes.fromhex),
     "date": _Way(dt.date.isoformat, dt.date.fromisoformat),
     "UUID": _Way(str, UUID),

@@ -25,6 +25,7 @@ from strongroom.storage.failure import mapped
 STORE_TABLE: Final = "strongroom_store"
 COUNTERS_TABLE: Final = "strongroom_counters"
 JOBS_TABLE: Final = "strongroom_jobs"
+LAST_ID: Final = (1 << 63) - 1
 _LOCK_SECONDS: Final = 60
 _LOCK_NAME: Final = "strongroom first run"
 
