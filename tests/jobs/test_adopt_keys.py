@@ -221,7 +221,7 @@ def test_an_unsigned_id_beyond_64_bits_is_named(mariadb_database: Database, key:
     insert(database, form, [(1,), (2**63 - 1,), (2**63,), (2**64 - 1,)])
     found: list[Failure] = []
     with strongroom.open(database.url, key, password=database.password) as room:
-        with pytest.raises(UnfinishedError, match="^2 rows of people cannot be taken over"):
+        with pytest.raises(UnfinishedError, match=r"^2 rows of people cannot be taken over"):
             adopt(room, WANTED, found=found.append)
         reason = "the primary key must fit in 64 bits with its sign"
         assert found == [Failure((2**63,), reason), Failure((2**64 - 1,), reason)]
@@ -246,7 +246,7 @@ def test_a_uuid_spelled_otherwise_is_named(
     found: list[Failure] = []
     wanted = Wanted("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids)
     with strongroom.open(database.url, key, password=database.password) as room:
-        with pytest.raises(UnfinishedError, match="^82 rows of people cannot be taken over"):
+        with pytest.raises(UnfinishedError, match=r"^82 rows of people cannot be taken over"):
             adopt(room, wanted, found=found.append)
         assert [one.key for one in found] == odd
         assert {one.reason for one in found} == {"its primary key is of another type or spelling"}
@@ -263,9 +263,11 @@ def test_a_uuid_that_gets_another_spelling_meanwhile_is_named(
     found: list[Failure] = []
     with strongroom.open(database.url, key, password=database.password) as room:
         change = "UPDATE people SET k = 'odd' WHERE age = 3"
-        with before("catch_up", lambda: database.execute(change)):
-            with pytest.raises(UnfinishedError, match="^1 row of people cannot be taken over"):
-                adopt(room, wanted, found=found.append)
+        with (
+            before("catch_up", lambda: database.execute(change)),
+            pytest.raises(UnfinishedError, match=r"^1 row of people cannot be taken over"),
+        ):
+            adopt(room, wanted, found=found.append)
         assert [one.key for one in found] == [("odd",)]
         database.execute("UPDATE people SET k = ? WHERE k = 'odd'", [str(UUIDS[3])])
         assert adopt(room, wanted).records == 97
