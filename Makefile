@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 WORKERS ?= 2
 ARGS ?=
+KILLS ?= 50
 bin := .venv/bin
 pip = $(bin)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Our own package is built with the pinned tools in .venv, not with whatever is newest today.
@@ -31,7 +32,7 @@ help:  ## list the targets
 
 .venv/ready-to-work: .venv/place pyproject.toml constraints.txt
 	@$(pip) $(backend)
-	@$(pip) --no-build-isolation --editable '.[mysql,postgresql,dev]'
+	@$(pip) --no-build-isolation --editable '.[mysql,postgresql,parquet,xlsx,dev]'
 	@touch $@ .venv/ready-to-run
 
 setup: .venv/ready-to-work  ## everything for working on strongroom, in .venv
@@ -47,7 +48,7 @@ lint: setup  ## style
 	$(bin)/ruff format --check .
 
 types: setup  ## type hints, strictly
-	$(bin)/mypy src tests
+	$(bin)/mypy src tests bench
 
 contracts: setup  ## which layer may import which
 	$(bin)/lint-imports
@@ -59,6 +60,12 @@ checks: lint types contracts
 
 test: checks servers  ## everything: style, types, contracts, documents, all tests
 	$(bin)/python -m pytest -n $(WORKERS) $(ARGS)
+
+soak: setup servers  ## hours of it: jobs killed at many moments, on every database
+	STRONGROOM_KILLS=$(KILLS) $(bin)/python -m pytest tests/jobs --timeout=7200 $(ARGS)
+
+bench: setup servers  ## a million people in and out, in figures: writes docs/performance.md
+	$(bin)/python -m bench
 
 format: setup  ## put the code into its one style
 	$(bin)/ruff check --fix-only .
@@ -74,4 +81,4 @@ clean:  ## remove what make made
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run servers lint types contracts docs checks test format coverage constraints clean
+.PHONY: help setup run servers lint types contracts docs checks test soak bench format coverage constraints clean

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from Crypto.Cipher import AES
 
-LENGTHS: Final = {"cell": 64, "wrap": 64, "fingerprint": 8}  # the other labels give 32 bytes
+# The other labels give 32 bytes.
+LENGTHS: Final = {"cell": 64, "wrap": 64, "parcel": 64, "fingerprint": 8}
 
 
 def require(fact: object) -> None:
@@ -138,6 +139,35 @@ def record_seal(key: bytes, ids: tuple[int, int], name: bytes, version: int, slo
 
 def document_mac(store_key: bytes, store: bytes, document: bytes) -> bytes:
     return sha512_mac(derive(store_key, store, "document"), document)[:32]
+
+
+def chunk_place(parcel: bytes, header: bytes, number: int, last: int) -> bytes:
+    bound = b"strongroom/1/parcel\0" + parcel + hashlib.sha512(header).digest()
+    return bound + be(number, 8) + be(last, 1)
+
+
+def parcel(key: bytes, name: bytes, header: bytes, chunks: list[tuple[bytes, bytes]]) -> bytes:
+    """Return a whole parcel; `name` is its id, a chunk is its IV and its plaintext."""
+    derived = derive(key, name, "parcel")
+    lines = [header]
+    for number, (iv, chunk) in enumerate(chunks, start=1):
+        place = chunk_place(name, header, number, int(number == len(chunks)))
+        lines.append(base64.b64encode(protect(derived, iv, pad(chunk), place)))
+    return b"".join(line + b"\n" for line in lines)
+
+
+def open_parcel(key: bytes, name: bytes, text: bytes) -> bytes:
+    """Return the chunks of a parcel, joined."""
+    require(text.endswith(b"\n"))
+    header, *lines = text[:-1].split(b"\n")
+    derived, found = derive(key, name, "parcel"), b""
+    require(lines)
+    for number, line in enumerate(lines, start=1):
+        sealed = base64.b64decode(line, validate=True)
+        require(base64.b64encode(sealed) == line)
+        place = chunk_place(name, header, number, int(number == len(lines)))
+        found += expose(derived, sealed, place)
+    return found
 
 
 def seal_legacy(key: bytes, iv: bytes, text: str) -> str:

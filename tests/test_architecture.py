@@ -37,6 +37,16 @@ EXPORTED = {
     # tables declared in TOML
     "schema_from_toml",
     "schema_to_toml",
+    # bulk work over whole tables
+    "adopt",
+    "Adoption",
+    "Adopted",
+    "old_keys",
+    "convert",
+    "release",
+    "Converted",
+    "Pace",
+    "Progress",
     # the types of fields
     "FieldType",
     "Text",
@@ -97,7 +107,7 @@ def tracked() -> list[Path]:
 
 def sources(*, tests: bool = True) -> list[Path]:
     """Return the Python files: the library's, and the tests' unless told otherwise."""
-    folders = ("src", "tests", "tools") if tests else ("src",)
+    folders = ("src", "tests", "tools", "bench") if tests else ("src",)
     found = [
         path
         for folder in folders

@@ -38,6 +38,11 @@ from strongroom.errors import (
 from strongroom.version import __version__
 
 if TYPE_CHECKING:
+    from strongroom.crypto.decrepit.schemes import old_keys
+    from strongroom.jobs.adopt import Adopted, adopt
+    from strongroom.jobs.convert import Converted, convert, release
+    from strongroom.jobs.engine import Pace, Progress
+    from strongroom.jobs.plan import Adoption
     from strongroom.jobs.verify import verify
     from strongroom.room.ids import Ids
     from strongroom.room.query import Query
@@ -60,11 +65,14 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Adopted",
+    "Adoption",
     "Boolean",
     "BusyError",
     "Bytes",
     "ClosedError",
     "ConflictError",
+    "Converted",
     "Date",
     "DateTime",
     "Decimal",
@@ -82,6 +90,8 @@ __all__ = [
     "NoStoreError",
     "NoTableError",
     "NotFoundError",
+    "Pace",
+    "Progress",
     "Query",
     "QueryError",
     "Record",
@@ -96,7 +106,11 @@ __all__ = [
     "WrongKeyError",
     "ZonedDateTime",
     "__version__",
+    "adopt",
+    "convert",
+    "old_keys",
     "open",
+    "release",
     "schema_from_toml",
     "schema_to_toml",
     "verify",
@@ -105,6 +119,15 @@ __all__ = [
 _HOMES: Final = {
     "open": "strongroom.room.strongroom",
     "verify": "strongroom.jobs.verify",
+    "Adopted": "strongroom.jobs.adopt",
+    "Adoption": "strongroom.jobs.plan",
+    "Converted": "strongroom.jobs.convert",
+    "Pace": "strongroom.jobs.engine",
+    "Progress": "strongroom.jobs.engine",
+    "adopt": "strongroom.jobs.adopt",
+    "convert": "strongroom.jobs.convert",
+    "old_keys": "strongroom.crypto.decrepit.schemes",
+    "release": "strongroom.jobs.convert",
     "Ids": "strongroom.room.ids",
     "Query": "strongroom.room.query",
     "Record": "strongroom.room.record",

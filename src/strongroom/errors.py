@@ -21,11 +21,13 @@
     └── ClosedError                        the strongroom or the transaction is over
 
 ``str(error)`` is one lower-case line that names tables, fields, ids and rules, never a value, a
-key or a password. ``error.hint`` says what to do next, or is None.
+key or a password. ``error.hint`` says what to do next, or is None. The two functions at the end
+put a path and a failure of the system into such a line.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 
 
@@ -134,3 +136,13 @@ class UnfinishedError(StrongroomError):
 
 class ClosedError(StrongroomError):
     """The strongroom or the transaction was already closed."""
+
+
+def errno_name(error: OSError) -> str:
+    """Return the name of the failure, such as ENOSPC; its text may depend on the language."""
+    return errno.errorcode.get(error.errno or 0, "unknown error")
+
+
+def shown_path(path: str) -> str:
+    """Return `path` as it is, or escaped when it holds what would break or fake a line."""
+    return path if path.isprintable() else ascii(path)

@@ -26,6 +26,7 @@ CODES = {
     "BusyError": 6,
     "StorageError": 1,
     "UnreachableError": 7,
+    "UnfinishedError": 8,
     "ClosedError": 1,
 }
 

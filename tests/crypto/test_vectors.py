@@ -37,7 +37,7 @@ from tests.vectors.faults_in_cells import WHOLE
 from tests.vectors.make_format_vectors import FILE, content
 
 COUNTS: Final = {
-    "derivations": 18,
+    "derivations": 21,
     "fingerprints": 4,
     "identities": 12,
     "cells": 53,
@@ -51,7 +51,7 @@ COUNTS: Final = {
     "documents_refused": 9,
     "legacy_refused": 17,
 }
-FILE_SHA256: Final = "9f4197384a19c0deaffde1feaa03ca40ceb5e1a59db1cbbeb64a3243a78040a7"
+FILE_SHA256: Final = "a44205c958fee0391d7752d38c69ccdd0e8007a64739b356a23f81e19dca5dac"
 VECTORS: Final[dict[str, Any]] = json.loads(FILE.read_bytes())
 
 Vector = dict[str, Any]

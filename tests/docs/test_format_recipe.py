@@ -29,7 +29,7 @@ from tests.vectors.make_format_vectors import FILE
 PAGE: Final = Path(__file__).parents[2] / "docs" / "format.md"
 TEXT: Final = PAGE.read_text(encoding="utf-8")
 SHELL: Final = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-BLOCKS: Final = dict(zip(("example", "recipe"), SHELL, strict=True))
+BLOCKS: Final = dict(zip(("example", "recipe", "parcel"), SHELL, strict=True))
 NAMES: Final = [
     "Ada Lovelace",
     "",
@@ -92,9 +92,10 @@ def freshly_sealed(folder: Path, name: str, record: int = 7) -> Inputs:
     }
 
 
-def test_the_page_has_its_two_blocks() -> None:
+def test_the_page_has_its_blocks() -> None:
     assert "aes_key.bin" in BLOCKS["example"]
     assert "openssl kdf" in BLOCKS["recipe"]
+    assert "$PARCEL" in BLOCKS["parcel"]
 
 
 def test_the_worked_example_opens(spied: Path) -> None:
@@ -269,7 +270,7 @@ def test_every_label_on_the_page_is_the_codes() -> None:
         label: (0 if ids == "none" else len(ids.split(",")), int(size)) for label, ids, size in rows
     }
     assert found == {one.value[0]: (one.ids, one.length) for one in Label}
-    assert len(rows) == len(found) == 7
+    assert len(rows) == len(found) == 8
 
 
 def test_the_page_counts_the_vectors_right() -> None:

@@ -10,13 +10,13 @@ import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import UnfinishedError
 from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.someone import fill, legacy, make_users, people, unopenable
 from tests.servers.database import Database
 
-USERS = Wanted("users", encrypt={"name": None}, seal={"age": None})
-LEGACY = Wanted("users", encrypt={"name": None}, seal={"age": None}, scheme="legacy")
+USERS = Adoption("users", encrypt={"name": None}, seal={"age": None})
+LEGACY = Adoption("users", encrypt={"name": None}, seal={"age": None}, scheme="legacy")
 
 
 def test_a_plaintext_table_is_adopted(database: Database, room: strongroom.Strongroom) -> None:

@@ -57,6 +57,8 @@ def test_the_old_names_are_free_again(
     only(room, {"people": [], "staff": [1]})
     with pytest.raises(strongroom.DuplicateError, match=r"^staff\.email must be unique"):
         again.add(name="x", email="e0", age=1)
+    room.alter_table("staff", rename={"email": "mail"})
+    room.alter_table("staff", add={"email": Text(320, plain=True, unique=True, optional=True)})
     for field, value in (("mail", "e1"), ("email", "e0")):
         with pytest.raises(strongroom.DuplicateError, match=rf"^people\.{field} must be unique"):
             staff.update(3, **{field: value})

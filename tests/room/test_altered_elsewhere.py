@@ -9,6 +9,7 @@ import pytest
 
 import strongroom
 from strongroom import Text
+from strongroom.storage import altering
 from tests.room.staff import made, values
 from tests.room.thief import only
 from tests.servers.database import Database
@@ -98,6 +99,41 @@ def test_a_writer_in_flight_is_waited_for(
     assert done.wait(30)
     thread.join()
     assert [one.full_name for one in staff.all()] == ["n0", "n1", "n2", "Ada", "Grace"]
+
+
+def test_a_transaction_that_has_read_and_wants_to_write_is_let_go_first(
+    room: strongroom.Strongroom,
+    staff: strongroom.Table,
+    other: strongroom.Strongroom,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It holds the table and wants the store; the change holds the store and wants the table."""
+    monkeypatch.setattr(altering, "_WAIT_SECONDS", 1)
+    table = other.table("staff")
+    busy: list[strongroom.StrongroomError] = []
+
+    def alter() -> None:
+        try:
+            room.alter_table("staff", rename={"name": "full_name"})
+        except strongroom.BusyError as error:
+            busy.append(error)
+
+    thread = threading.Thread(target=alter)
+    try:
+        with other.transaction():
+            assert table.get(1).age == 30
+            thread.start()
+            thread.join(0.4)
+            table.update(1, age=50)
+    except strongroom.BusyError as error:
+        busy.append(error)  # a server may choose either of the two
+    thread.join(30)
+    assert not thread.is_alive() and len(busy) <= 1
+    assert all(error.retryable for error in busy)
+    if "full_name" not in {field.name for field in room.table("staff").fields}:
+        room.alter_table("staff", rename={"name": "full_name"})
+    table.update(1, age=51)
+    assert [(one.full_name, one.age) for one in staff.all()] == [("n0", 51), ("n1", 31), ("n2", 32)]
 
 
 def test_readers_and_writers_go_on_through_changes(

@@ -39,7 +39,6 @@ D = decimal.Decimal
 NOON = dt.datetime(2024, 2, 29, 12)  # noqa: DTZ001  # a local time
 UTC_NOON = NOON.replace(tzinfo=dt.UTC)
 EAST = dt.timezone(dt.timedelta(hours=1))
-FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
 class Case(NamedTuple):
@@ -106,8 +105,8 @@ SET: list[Case] = [
         Text(max_chars=3),
         "text,max_chars=3",
         {"max_chars": 3},
-        ["", "Ada", "e\u0301e\u0301e\u0301", FAMILY * 3, "\r\n\r\n\r\n", "\u1112\u1161\u11ab" * 3],
-        ["Adas", "e\u0301" * 4, FAMILY * 4],
+        ["", "Ada", "éèê", "\U0001f468" * 3, "\r\n\n"],
+        ["Adas", "e\u0301" * 2, "\U0001f468" * 4],  # code points, as databases count
         "must have at most 3 characters",
     ),
     Case(

@@ -51,7 +51,7 @@ IDENTITIES: Final[dict[str, tuple[int | str | UUID | bytes, ...]]] = {
 
 
 def derivations() -> Iterator[Vector]:
-    counts = {"cell": 2, "seal": 1, "index": 1, "wrap": 0, "document": 0, "adopt": 2}
+    counts = {"cell": 2, "seal": 1, "index": 1, "wrap": 0, "document": 0, "adopt": 2, "parcel": 0}
     for label, count in counts.items():
         for number, ids in enumerate(((1, 2), (2, 1), (0, 0xFFFF_FFFF))):
             key, store = fixed(f"{label} key {number}", 32), fixed(f"store {number}", 16)

@@ -17,7 +17,7 @@ from strongroom.cli.rewriting import reporter, say_done
 if TYPE_CHECKING:
     from strongroom.crypto.secret import Secret
     from strongroom.jobs.adopt import Adopted
-    from strongroom.jobs.plan import Plan, Wanted
+    from strongroom.jobs.plan import Adoption, Plan
     from strongroom.room.strongroom import Strongroom
 
 _SCHEMES: Final = (
@@ -103,10 +103,10 @@ def adopt(
     say_done("adopted", document, done.leftovers, as_object=options.json)
 
 
-def _wanted(table: str, chosen: Mapping[str, Any]) -> Wanted:
-    from strongroom.jobs.plan import Wanted  # noqa: PLC0415
+def _wanted(table: str, chosen: Mapping[str, Any]) -> Adoption:
+    from strongroom.jobs.plan import Adoption  # noqa: PLC0415
 
-    return Wanted(
+    return Adoption(
         table,
         encrypt=fields_of(chosen["encrypt"], plain=False),
         seal=fields_of(chosen["seal"], plain=True),
@@ -118,7 +118,7 @@ def _wanted(table: str, chosen: Mapping[str, Any]) -> Wanted:
 
 
 def _adopted(
-    room: Strongroom, wanted: Wanted, keys: tuple[Secret, ...], chosen: Mapping[str, Any]
+    room: Strongroom, wanted: Adoption, keys: tuple[Secret, ...], chosen: Mapping[str, Any]
 ) -> Adopted:
     from strongroom.jobs.adopt import adopt as adopted  # noqa: PLC0415
     from strongroom.jobs.engine import Pace  # noqa: PLC0415
@@ -135,7 +135,7 @@ def _adopted(
         )
 
 
-def _announce(room: Strongroom, wanted: Wanted) -> None:
+def _announce(room: Strongroom, wanted: Adoption) -> None:
     """Say what is going to be done; of one that goes on, that it goes on."""
     from strongroom.jobs.plan import make_plan  # noqa: PLC0415
     from strongroom.room.rewriting import current  # noqa: PLC0415
@@ -168,7 +168,7 @@ def _describe(plan: Plan) -> None:
         terminal.notice(f"{one.name} {one.what}: {fate if accepted else 'in the way'}")
 
 
-def _look(room: Strongroom, wanted: Wanted, keys: tuple[Secret, ...], *, as_object: bool) -> None:
+def _look(room: Strongroom, wanted: Adoption, keys: tuple[Secret, ...], *, as_object: bool) -> None:
     from strongroom.jobs.adopt import look  # noqa: PLC0415
     from strongroom.jobs.plan import make_plan  # noqa: PLC0415
 

@@ -65,6 +65,7 @@ def old_keys(scheme: str, places: Iterable[str], named: Iterable[str]) -> tuple[
         RootKeyError: a key is not where it should be, or is none.
     """
     from strongroom.crypto.decrepit.schemes import SCHEMES, KeyForm  # noqa: PLC0415
+    from strongroom.crypto.decrepit.schemes import old_keys as derived  # noqa: PLC0415
     from strongroom.keys.elsewhere import read_elsewhere  # noqa: PLC0415
 
     known = SCHEMES.get(scheme)
@@ -83,8 +84,5 @@ def old_keys(scheme: str, places: Iterable[str], named: Iterable[str]) -> tuple[
             allowed = ", ".join((*known.required, *known.optional)) or "none"
             raise InputError(f"{scheme} has no such option", hint=f"its options: {allowed}")
         extra[name] = read_elsewhere(place, raw=False, ask=ask)
-    keys: tuple[Secret, ...] = ()
-    for place in places:
-        material = read_elsewhere(place, raw=known.key_form is KeyForm.RAW, ask=ask)
-        keys += known.derive(material, **extra)
-    return keys
+    raw = known.key_form is KeyForm.RAW
+    return derived(scheme, [read_elsewhere(one, raw=raw, ask=ask) for one in places], **extra)

@@ -7,7 +7,6 @@ columns are, and the rest follows in those.
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from strongroom.cli import terminal
 from strongroom.cli.text import NULL, visible, visible_json
+from strongroom.schema.interchange import to_json
 
 if TYPE_CHECKING:
     from strongroom.room.record import Record
@@ -31,16 +31,8 @@ def as_json(record: Record, fields: Sequence[Field], *, version: bool = False) -
     """Return a record as JSON values: exact, or else as the text that the field's type spells."""
     values = dict(record)
     document = {name: values[name] for name in keys_of(record, fields)}
-    document |= {field.name: _json_value(field, values[field.name]) for field in fields}
+    document |= {field.name: to_json(field.type, values[field.name]) for field in fields}
     return document | ({VERSION: record.record_version} if version else {})
-
-
-def _json_value(field: Field, value: Any) -> Any:  # noqa: ANN401  # of any field
-    if value is None or isinstance(value, (bool, int, str)) or field.type.name == "json":
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    return field.type.format(value)
 
 
 def keys_of(record: Record, fields: Sequence[Field]) -> list[str]:

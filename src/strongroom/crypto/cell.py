@@ -90,9 +90,8 @@ def parse(text: str) -> Cell:
     """
     if type(text) is not str or not text.startswith(PREFIX) or len(text) > _MOST_CHARACTERS:
         raise DecryptionError
-    spelling = text[len(PREFIX) :]
-    raw = _decode(spelling)
-    if raw is None or base64.b64encode(raw).decode("ascii") != spelling:
+    raw = decode_canonical(text[len(PREFIX) :])
+    if raw is None:
         raise DecryptionError
     sealed_bytes = len(raw) - HEADER_BYTES
     if sealed_bytes < SMALLEST or sealed_bytes % BLOCK_BYTES:
@@ -103,10 +102,12 @@ def parse(text: str) -> Cell:
     return Cell(key_id, raw[:HEADER_BYTES], raw[HEADER_BYTES:])
 
 
-def _decode(spelling: str) -> bytes | None:
+def decode_canonical(spelling: str) -> bytes | None:
+    """Return the bytes that standard base64 spells, or None if this is not their one spelling."""
     # No raise inside the except block: the caught exception holds the text, and would hang on
     # the new one as its context.
     try:
-        return base64.b64decode(spelling.encode("ascii"), validate=True)
+        raw = base64.b64decode(spelling.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         return None
+    return raw if base64.b64encode(raw).decode("ascii") == spelling else None

@@ -33,6 +33,7 @@ class Label(Enum):
     FINGERPRINT = ("strongroom/1/fingerprint", 0, 8)
     ADOPT = ("strongroom/1/adopt", 2, 32)
     JOB = ("strongroom/1/job", 0, 32)
+    PARCEL = ("strongroom/1/parcel", 0, 64)
 
     @property
     def ids(self) -> int:
@@ -57,8 +58,9 @@ def derive(key: Secret, store_id: bytes, label: Label, *ids: int, suite: int = S
     """Derive the key that `label` and `ids` name from `key`.
 
     Args:
-        key: the parent: root, store, data or index key, as the label's table in the format says.
-        store_id: 16 bytes, the salt.
+        key: the parent: root, store, data, index or parcel key, as the label's table in the
+            format says.
+        store_id: 16 bytes, the salt; of a parcel its own id.
         label: what the derived key is for.
         ids: the numbers that the label takes (table, field or index id).
         suite: the cipher suite, 1.

@@ -17,7 +17,7 @@ from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.engine import Pace, carry_out
 from strongroom.jobs.passes import Found, Pass, catch_up, last_look, settling, unfinished
-from strongroom.jobs.plan import Plan, Wanted, make_plan
+from strongroom.jobs.plan import Adoption, Plan, make_plan
 from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
 from strongroom.room.settling import Failure, Settler, in_pages
@@ -52,7 +52,7 @@ class Adopted:
 
 def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
     room: Strongroom,
-    wanted: Wanted,
+    wanted: Adoption,
     *,
     keys: Sequence[Secret] = (),
     rebuild: bool = True,

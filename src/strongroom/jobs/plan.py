@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -18,15 +18,18 @@ from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.obstacles import Obstacle, blocking, check, find
 
+Columns = Mapping[str, FieldType | None] | Sequence[str]
+
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asks of an adoption.
+class Adoption:
+    """What is asked of an adoption.
 
     Attributes:
         table: its name in the database.
-        encrypt: the columns to encrypt; None for a type stands for what the column's own says.
-        seal: the columns to seal, likewise; all others stay outside.
+        encrypt: the columns to encrypt: their names, or names and types, where None stands for
+            what follows from the column's own type.
+        seal: the columns to keep plain and seal, likewise; all others stay outside.
         scheme: what the values of the encrypted columns are now.
         uuids: columns of the primary key that hold UUIDs as text or bytes.
         accept: names of obstacles that may be dropped or left as they are.
@@ -34,8 +37,8 @@ class Wanted:
     """
 
     table: str
-    encrypt: Mapping[str, FieldType | None] = field(default_factory=dict)
-    seal: Mapping[str, FieldType | None] = field(default_factory=dict)
+    encrypt: Columns = ()
+    seal: Columns = ()
     scheme: str = PLAINTEXT
     uuids: frozenset[str] = frozenset()
     accept: frozenset[str] = frozenset()
@@ -74,7 +77,7 @@ class Plan:
         check(self.obstacles, self.pending.accepted, self.pending.table.name)
 
 
-def make_plan(store: Store, wanted: Wanted) -> Plan:
+def make_plan(store: Store, wanted: Adoption) -> Plan:
     """Look at a table and say how it would be adopted.
 
     Raises:
@@ -108,12 +111,16 @@ def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
     )
 
 
-def _pending(catalogue: Catalogue, shape: Shape, wanted: Wanted) -> Pending:
+def _pending(catalogue: Catalogue, shape: Shape, wanted: Adoption) -> Pending:
     key = _key(shape, wanted)
-    types = {**_types(shape, wanted, encrypted=True), **_types(shape, wanted, encrypted=False)}
-    if not wanted.encrypt:
+    encrypt, seal = _named(wanted.encrypt), _named(wanted.seal)
+    types = {
+        **_types(shape, encrypt, encrypted=True),
+        **_types(shape, seal, encrypted=False),
+    }
+    if not encrypt:
         raise InputError("no column was named to encrypt", hint="for example: --encrypt name")
-    both = wanted.encrypt.keys() & wanted.seal.keys()
+    both = encrypt.keys() & seal.keys()
     if both:
         raise InputError(f"column {min(both)} is to be encrypted and sealed: it can be one of them")
     table_id, layout_id, *field_ids = catalogue.new_ids(2 + len(types))
@@ -135,7 +142,7 @@ def _pending(catalogue: Catalogue, shape: Shape, wanted: Wanted) -> Pending:
     )
 
 
-def _key(shape: Shape, wanted: Wanted) -> tuple[KeyColumn, ...]:
+def _key(shape: Shape, wanted: Adoption) -> tuple[KeyColumn, ...]:
     if not shape.key:
         raise InputError(
             f"the table {wanted.table} has no primary key, so no record can be told from another",
@@ -152,8 +159,15 @@ def _key(shape: Shape, wanted: Wanted) -> tuple[KeyColumn, ...]:
     )
 
 
-def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldType]:
-    asked = wanted.encrypt if encrypted else wanted.seal
+def _named(columns: Columns) -> dict[str, FieldType | None]:
+    if isinstance(columns, str):
+        raise InputError("columns are named in a list", hint='for example: encrypt=["name"]')
+    return dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(columns)
+
+
+def _types(
+    shape: Shape, asked: Mapping[str, FieldType | None], *, encrypted: bool
+) -> dict[str, FieldType]:
     found = {}
     for name, declared in asked.items():
         _check_name(name)
@@ -161,7 +175,7 @@ def _types(shape: Shape, wanted: Wanted, *, encrypted: bool) -> dict[str, FieldT
         if column is None:
             known = ", ".join(shape.columns)
             raise InputError(
-                f"the table {wanted.table} has no column {name}", hint=f"its columns: {known}"
+                f"the table {shape.name} has no column {name}", hint=f"its columns: {known}"
             )
         if name in shape.key:
             raise InputError(f"column {name} is part of the primary key: it stays as it is")

@@ -18,10 +18,9 @@ import time
 from typing import IO, Final, cast, final
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import InputError, KeyRefusedError, RootKeyError
+from strongroom.errors import InputError, KeyRefusedError, RootKeyError, errno_name, shown_path
 from strongroom.keys.envelope import Envelope, open_store_key, seal_store_key
 from strongroom.keys.material import Fault, from_text, looks_like_key
-from strongroom.keys.private import errno_name, shown_path
 
 TIMEOUT_SECONDS: Final = 30.0
 OUTPUT_BYTES: Final = 4096

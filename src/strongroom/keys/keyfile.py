@@ -21,10 +21,10 @@ from collections.abc import Callable
 from typing import Final, TypeVar, final
 
 from strongroom.crypto.secret import KEY_BYTES, Secret
-from strongroom.errors import KeyMissingError, KeyRefusedError, RootKeyError
+from strongroom.errors import KeyMissingError, KeyRefusedError, RootKeyError, errno_name, shown_path
 from strongroom.keys.envelope import Envelope, open_store_key, seal_store_key
 from strongroom.keys.material import READ_LIMIT, Fault, from_raw
-from strongroom.keys.private import PrivateFile, errno_name, shown_path
+from strongroom.keys.private import PrivateFile
 
 _MISSING: Final = (
     "bring the key file back from its backup: without it nothing that is encrypted can be read; "

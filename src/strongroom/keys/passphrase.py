@@ -26,11 +26,12 @@ from strongroom.errors import (
     KeyMissingError,
     KeyRefusedError,
     WrongKeyError,
+    shown_path,
 )
 from strongroom.keys.envelope import Envelope, open_store_key, seal_store_key
 from strongroom.keys.environment import checked_name
 from strongroom.keys.material import Fault, looks_like_key
-from strongroom.keys.private import PrivateFile, shown_path
+from strongroom.keys.private import PrivateFile
 
 LEAST_CHARACTERS: Final = 8
 MOST_BYTES: Final = 4096

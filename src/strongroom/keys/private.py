@@ -15,7 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from strongroom.errors import InputError, KeyMissingError, KeyRefusedError, RootKeyError
+from strongroom.errors import (
+    InputError,
+    KeyMissingError,
+    KeyRefusedError,
+    RootKeyError,
+    errno_name,
+    shown_path,
+)
 
 _SAFE: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _WRONG_USER: Final = "run as its owner, or let root hand it over with chown"
@@ -188,16 +195,6 @@ class PrivateFile:
                 hint=_WRONG_USER,
             )
         return RootKeyError(f"{self.shown} cannot be opened ({name})")
-
-
-def errno_name(error: OSError) -> str:
-    """Return the name of the failure, such as ENOSPC; its text may depend on the language."""
-    return errno.errorcode.get(error.errno or 0, "unknown error")
-
-
-def shown_path(path: str) -> str:
-    """Return `path` as it is, or escaped when it holds what would break or fake a line."""
-    return path if path.isprintable() else ascii(path)
 
 
 def _kind(mode: int) -> str:

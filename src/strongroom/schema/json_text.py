@@ -21,12 +21,16 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 from typing import Any, Final, NoReturn, TypeAlias
 
 from strongroom.errors import DecryptionError, InputError
 from strongroom.schema.number_bytes import (
+    MOST_EXPONENT,
     MOST_INTEGER_BITS,
+    MOST_INTEGER_DIGITS,
     digits_to_integer,
     fits,
     integer_to_digits,
@@ -40,6 +44,8 @@ MOST_JSON_BYTES: Final = 16 * 1024 * 1024
 # A string is stepped over whole, and one that never ends up to the end of the text: possessive and
 # with its last quote optional, so that no input makes the search go back or start in its middle.
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_LONGEST_NUMBER: Final = len("-0.") + MOST_EXPONENT
+_INNER: Final = frozenset({list, dict, Decimal})
 
 
 def canonical_json(value: object, where: str = "the value") -> bytes:
@@ -101,6 +107,68 @@ def read_json(text: str, where: str) -> JsonValue:
         f"{where} must be JSON",
         hint=f"no key twice, no NaN, at most {MOST_DEPTH} arrays and objects inside each other",
     )
+
+
+def read_json_object(text: str) -> dict[str, JsonValue | Decimal]:
+    """Return the members of a JSON object in any spelling, none of their digits lost.
+
+    A member that is a number with a point or an exponent is a Decimal with the digits of the text;
+    inside of a member that is an array or an object such numbers are the nearest floats. Texts may
+    hold lone surrogates, which `canonical_json` refuses.
+
+    Args:
+        text: of any length: its limit is the caller's.
+
+    Raises:
+        InputError: the message is a phrase to follow the name of a record, such as "has a key
+            twice".
+    """
+    try:
+        # Around its values there is the object itself.
+        value = _read(text, _exact, MOST_DEPTH + 1)
+        if type(value) is dict:
+            return {key: _with_floats(one, 0) for key, one in value.items()}
+        problem = "is JSON, but no object"
+    except _RefusedError as error:
+        problem = error.problem
+    except ValueError:
+        problem = "is not JSON"
+    raise InputError(problem)
+
+
+class _RefusedError(ValueError):
+    """JSON that is refused by a rule of ours, which `problem` says."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+def _exact(digits: str) -> Decimal:
+    if len(digits) <= _LONGEST_NUMBER:
+        try:
+            return Decimal(digits)
+        except InvalidOperation:
+            pass  # an exponent beyond all bounds
+    raise _RefusedError("has a number of too many digits")
+
+
+def _with_floats(value: Any, depth: int) -> Any:  # noqa: ANN401  # JSON values, and decimals
+    """Return a member with floats inside of its arrays and objects, which are changed in place."""
+    if type(value) is list:
+        for place, one in enumerate(value):
+            if type(one) in _INNER:
+                value[place] = _with_floats(one, depth + 1)
+    elif type(value) is dict:
+        for key, one in value.items():
+            if type(one) in _INNER:
+                value[key] = _with_floats(one, depth + 1)
+    elif type(value) is Decimal and depth:
+        number = float(value)
+        if not math.isfinite(number):
+            raise _RefusedError("has a number that is too large")
+        return number
+    return value
 
 
 class _Writer:
@@ -178,40 +246,49 @@ class _Writer:
         raise InputError(f"{self._where} {rule}")
 
 
-def _read(text: str) -> JsonValue:
+def _read(
+    text: str, parse_float: Callable[[str], object] = float, most: int = MOST_DEPTH
+) -> JsonValue:
     """Parse any JSON. Raises ValueError for what is none, is too deep, or has a key twice."""
-    _check_depth(text)
+    _check_depth(text, most)
     value: JsonValue = json.loads(
         text,
-        parse_int=digits_to_integer,
+        parse_int=_integer,
+        parse_float=parse_float,
         parse_constant=_no_constant,
         object_pairs_hook=_no_key_twice,
     )
     return value
 
 
-def _check_depth(text: str) -> None:
+def _integer(digits: str) -> int:
+    if len(digits) > MOST_INTEGER_DIGITS + 1:
+        raise _RefusedError("has a number of too many digits")
+    return digits_to_integer(digits)
+
+
+def _check_depth(text: str, most: int) -> None:
     # Before the parser sees the text: it recurses, so deep input would end in RecursionError.
     # Up to the first place where the text is no JSON the count is exact, and there parsing ends.
-    if text.count("[") + text.count("{") <= MOST_DEPTH:
+    if text.count("[") + text.count("{") <= most:
         return
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text):
         bracket = match[0]
         if bracket in "[{":
             depth += 1
-            if depth > MOST_DEPTH:
-                raise ValueError
+            if depth > most:
+                raise _RefusedError(f"has more than {MOST_DEPTH} arrays and objects inside others")
         elif bracket in "]}":
             depth -= 1
 
 
 def _no_constant(_name: str) -> NoReturn:
-    raise ValueError
+    raise _RefusedError("has NaN or infinity, which is not JSON")
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError
+        raise _RefusedError("has a key twice")
     return made

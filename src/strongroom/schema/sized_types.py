@@ -5,17 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from strongroom.errors import InputError
 from strongroom.schema.field_type import LATER, MIB, MOST_UNIQUE_BYTES, FieldType
 from strongroom.schema.json_text import canonical_json, parse_json, read_json
 from strongroom.schema.values import Tag, Value, encode
-
-if TYPE_CHECKING:
-    import regex
 
 MOST_BYTES: Final = 16 * MIB
 
@@ -47,8 +42,8 @@ class Text(_Sized):
     Attributes:
         max_bytes: the most bytes it may take in UTF-8, 1 to 16,777,216; by default 1,048,576.
             A unique one takes at most 768.
-        max_chars: the most characters, or None: what a person takes for one (extended grapheme
-            clusters, Unicode annex 29), so an accent counts with its letter.
+        max_chars: the most characters, 1 to 16,777,216, or None. Unicode code points, as databases
+            count them: what counts as one to a person differs from one Unicode version to the next.
     """
 
     tag: ClassVar[Tag] = Tag.TEXT
@@ -64,7 +59,7 @@ class Text(_Sized):
 
     def _accept(self, value: object, where: str) -> Value:
         data = self._encode(value, where)
-        if self.max_chars is not None and _is_longer(str(value), self.max_chars):
+        if self.max_chars is not None and len(str(value)) > self.max_chars:
             raise InputError(f"{where} must have at most {self.max_chars:,} characters")
         if self.plain and b"\0" in data:
             raise InputError(
@@ -78,20 +73,6 @@ class Text(_Sized):
 
     def _spell(self, value: Any) -> str:  # noqa: ANN401
         return str(value)
-
-
-def _is_longer(text: str, most: int) -> bool:
-    """Say whether a text has more than `most` characters, counting no further than that."""
-    if len(text) <= most:
-        return False
-    return sum(1 for _ in islice(_character().finditer(text), most + 1)) > most
-
-
-@cache
-def _character() -> regex.Pattern[str]:
-    import regex  # noqa: PLC0415  # only where a text is so long that its code points say nothing
-
-    return regex.compile(r"\X")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ a value to its row, and the unauthenticated ones prove nothing at all: see `decr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -30,7 +30,7 @@ from strongroom.crypto.decrepit.stored import stored_text
 from strongroom.crypto.secret import KEY_BYTES, Secret
 from strongroom.errors import DecryptionError, InputError
 
-__all__ = ["SCHEMES", "KeyForm", "Opened", "Scheme"]
+__all__ = ["SCHEMES", "KeyForm", "Opened", "Scheme", "old_keys"]
 
 
 class KeyForm(Enum):
@@ -222,3 +222,22 @@ _ALL: Final = (
 )
 
 SCHEMES: Final[Mapping[str, Scheme]] = MappingProxyType({one.name: one for one in _ALL})
+
+
+def old_keys(scheme: str, materials: Sequence[bytes], **options: bytes) -> tuple[Secret, ...]:
+    """Return the keys of a scheme, for adopting what was written under them.
+
+    Args:
+        scheme: its name in `SCHEMES`.
+        materials: each key as its owner holds it; several only of an authenticated scheme.
+        options: what else the scheme needs, such as ``salt``.
+
+    Raises:
+        InputError: there is no such scheme, or a key is not of its form.
+    """
+    known = SCHEMES.get(scheme)
+    if known is None:
+        raise InputError("there is no such scheme", hint=f"they are: {', '.join(SCHEMES)}")
+    if len(materials) > 1 and not known.authenticated:
+        raise InputError(f"the scheme {scheme} proves nothing, so it takes one key alone")
+    return tuple(key for one in materials for key in known.derive(one, **options))

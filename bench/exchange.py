@@ -1,0 +1,66 @@
+"""People in from a CSV file and out again: identical, at what price, and in how much memory."""
+
+from __future__ import annotations
+
+import csv
+import time
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bench.command import Run, strongroom
+from bench.people import checksum, write_csv
+from bench.places import place
+from strongroom.storage.connect import Database as Place
+from tests.servers.database import Database
+
+_BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What one database did with so many people."""
+
+    kind: str
+    count: int
+    imported: Run
+    exported: Run
+    plaintext: float
+
+
+def measure(kind: str, count: int) -> Exchange:
+    """Import and export `count` people, and compare both files."""
+    with place(kind) as (database, folder):
+        given, back = folder / "people.csv", folder / "back.csv"
+        write_csv(given, count)
+        strongroom(database, folder, "create-table", "users", "name:text", "age:integer,plain")
+        imported = strongroom(database, folder, "import", "users", str(given), "--quiet")
+        exported = strongroom(
+            database, folder, "export", "users", "--fields", "name,age", "--output", str(back)
+        )
+        if checksum(given) != checksum(back):
+            raise RuntimeError(f"{count} people came back otherwise from {kind}")
+        return Exchange(kind, count, imported, exported, _plaintext(database, given))
+
+
+def _plaintext(database: Database, path: Path) -> float:
+    """Insert the same file through the same driver, as plaintext and without any check."""
+    table = sa.table("plain_people", sa.column("name"), sa.column("age"))
+    opened = Place.open(database.url, password=database.password)
+    with opened.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE plain_people (name VARCHAR(100), age INTEGER)")
+        connection.commit()
+    began = time.perf_counter()
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        while rows := list(islice(reader, _BATCH)):
+            with opened.write() as connection:
+                connection.execute(
+                    sa.insert(table),
+                    [{"name": one["name"], "age": int(one["age"])} for one in rows],
+                )
+    seconds = time.perf_counter() - began
+    opened.close()
+    return seconds

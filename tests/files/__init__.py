@@ -1,0 +1,1 @@
+"""Files of records, good ones and bad ones."""
