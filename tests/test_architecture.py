@@ -34,6 +34,13 @@ EXPORTED = {
     "Query",
     "Record",
     "verify",
+    # files in and out
+    "import_file",
+    "ImportOptions",
+    "ImportReport",
+    "export_file",
+    "ExportOptions",
+    "ExportReport",
     # tables declared in TOML
     "schema_from_toml",
     "schema_to_toml",

@@ -42,6 +42,14 @@ if TYPE_CHECKING:
     from strongroom.jobs.adopt import Adopted, adopt
     from strongroom.jobs.convert import Converted, convert, release
     from strongroom.jobs.engine import Pace, Progress
+    from strongroom.jobs.exporting import export_file
+    from strongroom.jobs.file_options import (
+        ExportOptions,
+        ExportReport,
+        ImportOptions,
+        ImportReport,
+    )
+    from strongroom.jobs.importing import import_file
     from strongroom.jobs.plan import Adoption
     from strongroom.jobs.verify import verify
     from strongroom.room.ids import Ids
@@ -78,9 +86,13 @@ __all__ = [
     "Decimal",
     "DecryptionError",
     "DuplicateError",
+    "ExportOptions",
+    "ExportReport",
     "FieldType",
     "Float",
     "Ids",
+    "ImportOptions",
+    "ImportReport",
     "InputError",
     "Integer",
     "IntegrityError",
@@ -108,6 +120,8 @@ __all__ = [
     "__version__",
     "adopt",
     "convert",
+    "export_file",
+    "import_file",
     "old_keys",
     "open",
     "release",
@@ -119,6 +133,12 @@ __all__ = [
 _HOMES: Final = {
     "open": "strongroom.room.strongroom",
     "verify": "strongroom.jobs.verify",
+    "import_file": "strongroom.jobs.importing",
+    "export_file": "strongroom.jobs.exporting",
+    "ImportOptions": "strongroom.jobs.file_options",
+    "ImportReport": "strongroom.jobs.file_options",
+    "ExportOptions": "strongroom.jobs.file_options",
+    "ExportReport": "strongroom.jobs.file_options",
     "Adopted": "strongroom.jobs.adopt",
     "Adoption": "strongroom.jobs.plan",
     "Converted": "strongroom.jobs.convert",

@@ -115,9 +115,11 @@ class StorageError(StrongroomError):
 
     Attributes:
         lost: whether the connection broke, so that the fate of a commit is not known.
+        of_a_row: whether it refused one row for what is in it.
     """
 
     lost: bool = False
+    of_a_row: bool = False
 
 
 class UnreachableError(StorageError):

@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent / "transcripts"
 NAMES = (
     "adopting",
     "dialogue",
+    "exchange",
     "first_run",
     "keys",
     "records",

@@ -12,7 +12,7 @@ import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.jobs.adopt import adopt
 from strongroom.jobs.engine import Pace
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 
 
 def main(url: str, key: str, table: str, scheme: str, old_key: str) -> None:
@@ -24,7 +24,7 @@ def main(url: str, key: str, table: str, scheme: str, old_key: str) -> None:
         catalogue = room.store.state.catalogue
         if catalogue.knows(table) and catalogue.rewriting(table) is None:
             return
-        wanted = Wanted(table, encrypt={"name": None}, seal={"age": None}, scheme=scheme)
+        wanted = Adoption(table, encrypt={"name": None}, seal={"age": None}, scheme=scheme)
         # Slow enough that a kill comes in the middle of something.
         adopt(room, wanted, keys=keys, pace=Pace(throttle=4_000))
 

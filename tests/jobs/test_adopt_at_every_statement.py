@@ -15,7 +15,7 @@ import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import UnfinishedError
 from strongroom.jobs.adopt import adopt, undo
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 from tests.jobs.aftermath import check_adopted, legacy_states, traces
 from tests.jobs.interrupting import ended_at
 from tests.jobs.someone import fill, legacy, make_users, people
@@ -29,8 +29,8 @@ KEYS: Final = SCHEMES["legacy"].derive(OLD_KEY)
 FEWEST: Final = 30  # statements that change something, on the database with the fewest
 
 
-def _wanted(table: str) -> Wanted:
-    return Wanted(table, encrypt={"name": None}, seal={"age": None}, scheme="legacy")
+def _wanted(table: str) -> Adoption:
+    return Adoption(table, encrypt={"name": None}, seal={"age": None}, scheme="legacy")
 
 
 def _filled(database: Database, table: str) -> None:

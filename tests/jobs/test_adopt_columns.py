@@ -13,7 +13,7 @@ import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Wanted, make_plan
+from strongroom.jobs.plan import Adoption, make_plan
 from strongroom.room.settling import Failure
 from strongroom.schema.types import FieldType, Text
 from tests.jobs.someone import fill, grant, make_users
@@ -88,7 +88,7 @@ def test_every_type_is_read_back(database: Database, room: strongroom.Strongroom
     database.execute(f"INSERT INTO things VALUES (1, {marks})", given)
     database.execute("INSERT INTO things (id) VALUES (2)")
 
-    adopt(room, Wanted("things", encrypt=dict.fromkeys(names)))
+    adopt(room, Adoption("things", encrypt=dict.fromkeys(names)))
 
     full, empty = room.table("things").all()
     for name, kind, (_, expected) in zip(names, types, types.values(), strict=True):
@@ -111,7 +111,7 @@ def test_types_that_do_not_give_back_what_they_hold_are_refused(
     database.execute(f"CREATE TABLE things (id INT PRIMARY KEY, {declared})")
     for number, spelled in enumerate(types.values()):
         with pytest.raises(InputError) as caught:
-            make_plan(room.store, Wanted("things", encrypt={f"c{number}": None}))
+            make_plan(room.store, Adoption("things", encrypt={f"c{number}": None}))
         message = f"column c{number} has the type {spelled}, which cannot be read exactly"
         assert str(caught.value) == message
 
@@ -139,7 +139,7 @@ def test_texts_come_back_as_they_are(database: Database, room: strongroom.Strong
     wide = "VARCHAR(2000) CHARACTER SET utf8mb4" if database.kind == "mariadb" else "TEXT"
     make_users(database, text=wide)
     fill(database, [(text, n) for n, text in enumerate(texts)])
-    adopt(room, Wanted("users", encrypt={"name": None}, seal={"age": None}))
+    adopt(room, Adoption("users", encrypt={"name": None}, seal={"age": None}))
     assert [(one.name, one.age) for one in room.table("users").all()] == [
         (text, n) for n, text in enumerate(texts)
     ]
@@ -151,7 +151,7 @@ def test_texts_come_back_as_they_are(database: Database, room: strongroom.Strong
 def test_a_table_is_adopted_once(database: Database, room: strongroom.Strongroom) -> None:
     make_users(database)
     fill(database, [("Ada", 36)])
-    wanted = Wanted("users", encrypt={"name": None}, seal={"age": None})
+    wanted = Adoption("users", encrypt={"name": None}, seal={"age": None})
     adopt(room, wanted)
     stored = database.execute("SELECT * FROM users")
     with pytest.raises(InputError, match="users is a table of the store already"):
@@ -165,7 +165,7 @@ def test_what_is_in_plaintext_is_never_taken_for_another_scheme(
     make_users(database)
     fill(database, [("Ada", 36), ("QWRhIEzDtndlIGlzIG5vIGNpcGhlcnRleHQuLi4uLi4=", 1)])
     found: list[Failure] = []
-    wanted = Wanted("users", encrypt={"name": None}, scheme="legacy")
+    wanted = Adoption("users", encrypt={"name": None}, scheme="legacy")
     with pytest.raises(UnfinishedError, match=r"^2 rows of users cannot be taken over"):
         adopt(room, wanted, keys=SCHEMES["legacy"].derive(bytes(32)), found=found.append)
     reason = "name does not open under the scheme legacy"
@@ -180,7 +180,7 @@ def test_a_value_that_its_field_may_not_hold_is_named(
     found: list[Failure] = []
     kinds: dict[str, FieldType | None] = {"name": Text(max_bytes=10)}
     with pytest.raises(UnfinishedError) as caught:
-        adopt(room, Wanted("users", encrypt=kinds), found=found.append)
+        adopt(room, Adoption("users", encrypt=kinds), found=found.append)
     [failure] = found
     assert failure.key == (2,)
     assert failure.reason.startswith("users.name ")
@@ -206,7 +206,7 @@ def test_columns_outside_stay_as_they_are_and_may_change(
     for number in range(60):
         database.execute("INSERT INTO people (id, name, age) VALUES (?, 'Ada', 1)", [number])
     before = database.execute("SELECT id, note, seen FROM people ORDER BY id")
-    done = adopt(room, Wanted("people", encrypt={"name": None}, seal={"age": None}))
+    done = adopt(room, Adoption("people", encrypt={"name": None}, seal={"age": None}))
     assert done.outside == ("note", "seen")
     assert database.execute("SELECT id, note, seen FROM people ORDER BY id") == before
     database.execute("UPDATE people SET note = 'by another program' WHERE id < 30")
@@ -228,7 +228,7 @@ def test_large_values_fit_what_a_server_takes_at_once(
     crowd = [(f"{n:03d}" * 150_000, n) for n in range(100)]
     for start in range(0, 100, 10):
         fill(database, crowd[start : start + 10])
-    adopt(room, Wanted("users", encrypt={"name": None}, seal={"age": None}), rebuild=False)
+    adopt(room, Adoption("users", encrypt={"name": None}, seal={"age": None}), rebuild=False)
     assert [(one.name[:3], len(one.name)) for one in room.table("users").all()] == [
         (f"{n:03d}", 450_000) for n in range(100)
     ]

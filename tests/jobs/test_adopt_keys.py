@@ -11,7 +11,7 @@ import pytest
 import strongroom
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.adopt import adopt, undo
-from strongroom.jobs.plan import Wanted, make_plan
+from strongroom.jobs.plan import Adoption, make_plan
 from strongroom.room.settling import Failure
 from tests.jobs.aftermath import traces
 from tests.jobs.moments import before
@@ -140,7 +140,7 @@ def insert(database: Database, kind: Kind, keys: list[tuple[Any, ...]]) -> None:
     )
 
 
-WANTED: Final = Wanted("people", encrypt={"name": None}, seal={"age": None})
+WANTED: Final = Adoption("people", encrypt={"name": None}, seal={"age": None})
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_every_form_of_key_names_its_record(
     insert(database, form, stored)
     before = set(database.execute(f"SELECT {', '.join(names(form))}, age FROM people"))
     with strongroom.open(database.url, key, password=database.password) as room:
-        done = adopt(room, Wanted("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids))
+        done = adopt(room, Adoption("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids))
         assert done.records == 97
         people = room.table("people")
         assert set(database.execute(f"SELECT {', '.join(names(form))}, age FROM people")) == before
@@ -188,7 +188,7 @@ def test_every_form_of_key_names_its_record(
 
 def refused(room: strongroom.Strongroom, *, uuids: frozenset[str] = frozenset()) -> str:
     with pytest.raises(InputError) as caught:
-        make_plan(room.store, Wanted("people", WANTED.encrypt, uuids=uuids))
+        make_plan(room.store, Adoption("people", WANTED.encrypt, uuids=uuids))
     return str(caught.value)
 
 
@@ -244,7 +244,7 @@ def test_a_uuid_spelled_otherwise_is_named(
     odd = [("!",), *[(f"5-{n:03d}",) for n in range(80)], ("zz",)]
     insert(database, form, odd)
     found: list[Failure] = []
-    wanted = Wanted("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids)
+    wanted = Adoption("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids)
     with strongroom.open(database.url, key, password=database.password) as room:
         with pytest.raises(UnfinishedError, match=r"^82 rows of people cannot be taken over"):
             adopt(room, wanted, found=found.append)
@@ -259,7 +259,7 @@ def test_a_uuid_that_gets_another_spelling_meanwhile_is_named(
     database = mariadb_database
     form = make(database, "UUID as 36")
     insert(database, form, [(str(uuid),) for uuid in UUIDS])
-    wanted = Wanted("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids)
+    wanted = Adoption("people", WANTED.encrypt, WANTED.seal, uuids=form.uuids)
     found: list[Failure] = []
     with strongroom.open(database.url, key, password=database.password) as room:
         change = "UPDATE people SET k = 'odd' WHERE age = 3"

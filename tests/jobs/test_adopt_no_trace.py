@@ -15,7 +15,7 @@ import pytest
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 from tests.jobs.someone import fill, legacy, make_users
 from tests.servers.database import Database, ServerDatabase, SQLiteDatabase
 
@@ -67,7 +67,7 @@ def test_no_old_value_is_left_in_the_files(
     assert holding(database, marks) == len(marks)
 
     keys = SCHEMES["legacy"].derive(OLD_KEY) if scheme == "legacy" else ()
-    wanted = Wanted("users", encrypt={"name": None}, scheme=scheme)
+    wanted = Adoption("users", encrypt={"name": None}, scheme=scheme)
     with strongroom.open(database.url, key, password=database.password) as room:
         done = adopt(room, wanted, keys=keys, rebuild=rebuild)
         if not rebuild:

@@ -10,7 +10,7 @@ import pytest
 import strongroom
 from strongroom.errors import InputError
 from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Wanted, make_plan
+from strongroom.jobs.plan import Adoption, make_plan
 from strongroom.storage.inspection import inspect
 from strongroom.storage.obstacles import find
 from tests.jobs.someone import grant
@@ -74,7 +74,7 @@ CASES: Final = {
     "UNIQUE in the table": Case(
         SQLITE,
         [people(name="UNIQUE")],
-        [("sqlite_autoindex_people_2", "is a unique index over name", False)],
+        [("the UNIQUE of its table", "is a unique index over name", False)],
     ),
     "a unique constraint": Case(
         POSTGRESQL | MARIADB,
@@ -241,7 +241,7 @@ CASES: Final = {
         EVERYWHERE, [people(), "CREATE INDEX by_age ON people (age)"], []
     ),
 }
-WANTED: Final = Wanted("people", encrypt={"name": None}, seal={"age": None})
+WANTED: Final = Adoption("people", encrypt={"name": None}, seal={"age": None})
 
 
 def made(database: Database, case: Case) -> None:
@@ -270,7 +270,7 @@ def test_each_is_named_and_refused_or_goes_by_name(
         found = [(one.name, one.what, one.acceptable) for one in plan.obstacles]
         assert found == list(case.found)
         names = frozenset(one for one, _, _ in case.found)
-        accepting = Wanted("people", WANTED.encrypt, WANTED.seal, accept=names)
+        accepting = Adoption("people", WANTED.encrypt, WANTED.seal, accept=names)
         if case.found:
             with pytest.raises(InputError) as caught:
                 adopt(room, WANTED)

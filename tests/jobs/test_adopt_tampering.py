@@ -16,7 +16,7 @@ import strongroom
 from strongroom.errors import BusyError, IntegrityError, StrongroomError, UnfinishedError
 from strongroom.jobs import engine
 from strongroom.jobs.adopt import adopt, undo
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.aftermath import check_adopted, traces
 from tests.jobs.moments import before
@@ -24,7 +24,7 @@ from tests.jobs.someone import fill, make_users, people
 from tests.jobs.tampering import changed_keys, drop_triggers, exchange
 from tests.servers.database import Database
 
-USERS: Final = Wanted("users", encrypt={"name": None}, seal={"age": None})
+USERS: Final = Adoption("users", encrypt={"name": None}, seal={"age": None})
 CROWD: Final = people(120)
 ROWS: Final = [(n, *one) for n, one in enumerate(CROWD, start=1)]
 UNSEEN: Final = "changed since it was read, and no trigger saw that; --undo, then begin again"
@@ -205,7 +205,7 @@ def test_an_index_made_meanwhile_stops_the_cut_over(
 def test_offline_proves_every_row_while_nobody_can_write(
     users: Database, room: strongroom.Strongroom
 ) -> None:
-    offline = Wanted("users", USERS.encrypt, USERS.seal, offline=True)
+    offline = Adoption("users", USERS.encrypt, USERS.seal, offline=True)
     found: list[Failure] = []
 
     def change() -> None:

@@ -13,7 +13,7 @@ import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.adopt import adopt, look, undo
-from strongroom.jobs.plan import Wanted, make_plan
+from strongroom.jobs.plan import Adoption, make_plan
 from strongroom.room.settling import Failure
 from strongroom.schema.types import Text
 from tests.jobs.aftermath import check_adopted, legacy_states, traces
@@ -26,7 +26,7 @@ OLD_KEY: Final = os.urandom(32)
 KEYS: Final = SCHEMES["legacy"].derive(OLD_KEY)
 CROWD: Final = people(150)
 ROWS: Final = [(n, *one) for n, one in enumerate(CROWD, start=1)]
-USERS: Final = Wanted("users", encrypt={"name": None}, seal={"age": None}, scheme="legacy")
+USERS: Final = Adoption("users", encrypt={"name": None}, seal={"age": None}, scheme="legacy")
 
 
 class StoppedError(Exception):
@@ -77,7 +77,7 @@ def test_after_the_cut_over_it_is_finished_and_not_undone(
     with pytest.raises(InputError, match="users was cut over already and cannot be undone"):
         undo(room, "users")
     assert len(list(room.table("users").all())) == 150
-    adopt(room, Wanted("users"))
+    adopt(room, Adoption("users"))
     check_adopted(users, room, ROWS)
 
 
@@ -87,13 +87,13 @@ def test_another_adoption_than_the_one_begun_is_refused(
     with before("catch_up", stop), pytest.raises(StoppedError):
         adopt(room, USERS, keys=KEYS)
     for other in (
-        Wanted("users", encrypt={"age": None}),
-        Wanted("users", USERS.encrypt, scheme="legacy"),
-        Wanted("users", USERS.encrypt, USERS.seal, scheme="fernet"),
+        Adoption("users", encrypt={"age": None}),
+        Adoption("users", USERS.encrypt, scheme="legacy"),
+        Adoption("users", USERS.encrypt, USERS.seal, scheme="fernet"),
     ):
         with pytest.raises(InputError, match="users is being adopted already, with other columns"):
             adopt(room, other)
-    adopt(room, Wanted("users"))
+    adopt(room, Adoption("users"))
     check_adopted(users, room, ROWS)
 
 
@@ -116,7 +116,7 @@ def test_rows_that_come_after_the_cut_over_are_named(
         assert found == [Failure((999,), "was put in after the cut-over, and not by strongroom")]
         assert strongroom.verify(room).broken == 2  # the row, and an id that was never given
         room.table("users").delete(999)
-    adopt(room, Wanted("users"))
+    adopt(room, Adoption("users"))
     check_adopted(users, room, ROWS)
 
 
@@ -126,7 +126,7 @@ def test_looking_finds_what_adopting_finds_and_writes_nothing(
     users.execute("UPDATE users SET name = ? WHERE id = 33", [unopenable(OLD_KEY)])
     users.execute("UPDATE users SET name = 'Ada' WHERE id IN (1, 150)")
     users.execute("UPDATE users SET name = ? WHERE id = 90", [legacy(OLD_KEY, "x" * 40)])
-    wanted = Wanted("users", {"name": Text(max_bytes=39)}, USERS.seal, scheme="legacy")
+    wanted = Adoption("users", {"name": Text(max_bytes=39)}, USERS.seal, scheme="legacy")
     whole = everything(users)
     looked: list[Failure] = []
     plan = make_plan(room.store, wanted)

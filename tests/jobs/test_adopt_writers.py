@@ -19,7 +19,7 @@ import strongroom
 from strongroom.errors import UnfinishedError
 from strongroom.jobs.adopt import adopt
 from strongroom.jobs.engine import Pace
-from strongroom.jobs.plan import Wanted
+from strongroom.jobs.plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.aftermath import check_adopted
 from tests.jobs.moments import before
@@ -27,7 +27,7 @@ from tests.jobs.someone import fill, make_users, people
 from tests.jobs.tampering import exchange
 from tests.servers.database import Database, ServerDatabase, SQLiteDatabase
 
-USERS: Final = Wanted("users", encrypt={"name": None}, seal={"age": None})
+USERS: Final = Adoption("users", encrypt={"name": None}, seal={"age": None})
 # Where case and spaces at the end make no difference: what is told apart is told by bytes.
 CARELESS: Final = {
     "sqlite": "TEXT COLLATE NOCASE",

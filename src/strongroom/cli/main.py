@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "find": "strongroom.cli.records:find",
     "update": "strongroom.cli.records:update",
     "delete": "strongroom.cli.records:delete",
+    "import": "strongroom.cli.importing:import_command",
+    "export": "strongroom.cli.exporting:export",
     "init": "strongroom.cli.store:init",
     "create-table": "strongroom.cli.tables:create_table",
     "alter-table": "strongroom.cli.altering:alter_table",

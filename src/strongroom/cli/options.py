@@ -27,6 +27,8 @@ _LONG: Final = _SHORT | {
     ),
 }
 _MOST_DIGITS: Final = 18
+FORMATS: Final = "csv, tsv, jsonl, json, parquet, xlsx"
+"""Of files, as the help of a command lists them."""
 
 
 def given(context: click.Context) -> Options:
@@ -83,6 +85,15 @@ def count(context: click.Context, param: click.Parameter, value: str | None) -> 
     if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return int(value)
     raise click.BadParameter("must be a whole number, 0 or more", ctx=context, param=param)
+
+
+def lists(
+    context: click.Context,  # noqa: ARG001  # click gives it
+    param: click.Parameter,  # noqa: ARG001
+    value: str | None,
+) -> list[str] | None:
+    """Read the value of an option that is names between commas."""
+    return None if value is None else value.split(",")
 
 
 def _rate(context: click.Context, param: click.Parameter, value: str | None) -> float | None:

@@ -53,6 +53,11 @@ def stderr_is_terminal() -> bool:
     return is_terminal(sys.stderr)
 
 
+def stdout_is_terminal() -> bool:
+    """Say whether what is written to stdout drives a terminal."""
+    return is_terminal(sys.stdout)
+
+
 def speaks_utf8() -> bool:
     """Say whether stdout can carry every character."""
     try:
@@ -109,12 +114,19 @@ def flush() -> None:
         raise _failed(error) from None
 
 
-def _failed(error: OSError) -> Exception:
-    # What is left in the buffer would fail again, loudly, when Python exits.
+def forget_output() -> None:
+    """Write to nowhere from now on.
+
+    What is left in the buffer of a stdout that failed would fail again, loudly, when Python exits.
+    """
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def _failed(error: OSError) -> Exception:
+    forget_output()
     if error.errno == errno.EPIPE:
         return ReaderGoneError()
     name = errno.errorcode.get(error.errno or 0, "unknown error")

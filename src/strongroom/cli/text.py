@@ -50,3 +50,8 @@ def _escape(match: re.Match[str]) -> str:
 def _escape_in_json(match: re.Match[str]) -> str:
     units = match[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
+def records(count: int) -> str:
+    """Return a number of records in words."""
+    return "1 record" if count == 1 else f"{count:,} records"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from strongroom.errors import InputError
@@ -30,15 +30,17 @@ LONG: Final = 64 * 1024
 class Delimited(Source):
     """A CSV or TSV file."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what such a file differs in
         self,
         incoming: Incoming,
         encoding: str,
         kind: str,
         delimiter: str | None,
         read: Callable[[str], str | None],
+        *,
+        columns: Sequence[str] | None = None,
     ) -> None:
-        """Read the header.
+        """Read the header, if there is one.
 
         Args:
             incoming: the file.
@@ -46,6 +48,7 @@ class Delimited(Source):
             kind: csv or tsv.
             delimiter: one of ``,`` ``;`` ``|`` and tab, or None for the kind's own.
             read: makes a value of a cell.
+            columns: the names of the columns of a file without a header; None: it has one.
 
         Raises:
             InputError: the delimiter is no such, or there is no good header.
@@ -69,7 +72,9 @@ class Delimited(Source):
             delimiter=delimiter,
             strict=True,
         )
-        self.columns: tuple[str, ...] = self._header()
+        self.columns: tuple[str, ...] = (
+            self._header() if columns is None else check_header(list(columns), "the columns")
+        )
 
     def __iter__(self) -> Iterator[Item]:
         columns, read, count = self.columns, self._read, len(self.columns)

@@ -9,9 +9,11 @@ with open_source("people.csv") as source:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
-from strongroom.files.delimited import Delimited
+from strongroom.errors import InputError
+from strongroom.files.delimited import DELIMITERS, Delimited
 from strongroom.files.incoming import Incoming
 from strongroom.files.json_source import JsonArray, JsonLines
 from strongroom.files.kinds import check_not_compressed, kind_of
@@ -31,6 +33,7 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
     null: str | None = None,
     spreadsheet: bool = False,
     sheet: str | None = None,
+    columns: Sequence[str] | None = None,
     stream: BinaryIO | None = None,
 ) -> Source:
     r"""Open a file of records for reading, once, from its beginning to its end.
@@ -46,6 +49,7 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
             backslash.
         spreadsheet: whether the file was written with formulas neutralised.
         sheet: the name of the sheet of an XLSX file; None: its only one.
+        columns: the names of the columns of CSV and TSV without a header; None: it has one.
         stream: what is read instead of standard input when `path` is None.
 
     Raises:
@@ -53,6 +57,8 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
             extra for its kind is not installed. The hint says what to do.
     """
     kind = kind_of(path, kind)
+    if columns is not None and kind not in DELIMITERS:
+        raise InputError("only CSV and TSV can be without a header")
     incoming = Incoming(path, stream)
     try:
         if kind in ("parquet", "xlsx"):
@@ -61,7 +67,8 @@ def open_source(  # noqa: PLR0913  # each is an option of the command line
         encoding = encoding_of(incoming, encoding)
         if kind in ("json", "jsonl"):
             return (JsonLines if kind == "jsonl" else JsonArray)(incoming, encoding)
-        return Delimited(incoming, encoding, kind, delimiter, reader(null, spreadsheet=spreadsheet))
+        read = reader(null, spreadsheet=spreadsheet)
+        return Delimited(incoming, encoding, kind, delimiter, read, columns=columns)
     except BaseException:
         incoming.close()
         raise

@@ -90,7 +90,7 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
     return _finish(room, pending, found, rebuild=rebuild)
 
 
-def _check_same(pending: Pending, wanted: Wanted) -> None:
+def _check_same(pending: Pending, wanted: Adoption) -> None:
     """Refuse to go on with another adoption than somebody asks for. To name the table is enough."""
     if pending.kind is not Kind.ADOPT:
         raise InputError(f"{wanted.table} is being rewritten already")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from strongroom.errors import BusyError, InputError
 from strongroom.room.checkpoint import Checkpoint, claim, hold, save
@@ -42,11 +42,14 @@ class Work(Protocol):
 
     Attributes:
         name: which job of the store it is; two runs of one name are one job.
-        total: how many records there are to do, or None where nobody knows.
     """
 
     name: str
-    total: int | None
+
+    @property
+    def total(self) -> int | None:
+        """How many records there are to do, or None where nobody knows."""
+        ...
 
     def batch(self, session: Session, at: Any) -> Step:  # noqa: ANN401  # JSON values
         """Do the next records inside the session's transaction; it may be undone and run again.
@@ -59,6 +62,22 @@ class Work(Protocol):
 
     def committed(self) -> None:
         """Take notice that the last batch stands: time to report what it could not do."""
+        ...
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """Work whose records come from elsewhere: waiting for them must hold no lock of the database.
+
+    What it raises ends the job, as what a batch raises.
+    """
+
+    def read_ahead(self, at: Any) -> None:  # noqa: ANN401  # JSON values
+        """Have ready what `batch` will be asked for next.
+
+        Args:
+            at: what `batch` will get.
+        """
         ...
 
 
@@ -127,10 +146,12 @@ def carry_out(store: Store, work: Work, pace: Pace, *, afresh: bool = False) -> 
         StrongroomError: whatever a batch raised; the batches before it are committed.
     """
     now = claim(store, work.name, afresh=afresh)
-    watched = _Watched(pace, work.total)
+    watched = _Watched(pace, work)
     watched.tell(now, 0)
     while not now.ended:
         before = now
+        if isinstance(work, ReadsAhead):
+            work.read_ahead(before.at)
         now = run(store, _batch(store, work, before))
         work.committed()
         watched.tell(now, now.done + now.failed - before.done - before.failed)
@@ -163,9 +184,9 @@ def _batch(store: Store, work: Work, before: Checkpoint) -> Callable[[Session], 
 class _Watched:
     """Tells the watcher, and waits where the pace is too high."""
 
-    def __init__(self, pace: Pace, total: int | None) -> None:
+    def __init__(self, pace: Pace, work: Work) -> None:
         self._pace = pace
-        self._total = total
+        self._work = work
         self._here = 0
         self._began = time.monotonic()
 
@@ -173,7 +194,9 @@ class _Watched:
         self._here += more
         if self._pace.watch is not None:
             seconds = time.monotonic() - self._began
-            self._pace.watch(Progress(now.done, now.failed, self._total, self._here, seconds))
+            # Of a file the number of records is an estimate, which gets better on the way.
+            total = self._work.total
+            self._pace.watch(Progress(now.done, now.failed, total, self._here, seconds))
         if self._pace.throttle is not None:
             due = self._began + self._here / self._pace.throttle
             while (left := due - time.monotonic()) > 0:

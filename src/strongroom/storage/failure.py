@@ -104,6 +104,8 @@ def translate(error: Exception, *, connecting: bool = False) -> StorageError:
     failure = fault.error(f"{fault.text} ({code})", hint=fault.hint)
     if fault.lost:
         failure.lost = True
+    if fault in faults.OF_A_ROW:
+        failure.of_a_row = True
     return failure
 
 

@@ -106,6 +106,8 @@ CANNOT_OPEN: Final = Fault(
     "check the permissions of the file and its folder",
 )
 OTHER: Final = Fault(StorageError, "the database failed")
+OF_A_ROW: Final = (DUPLICATE, CONSTRAINT, BAD_VALUE)
+"""What is wrong with one row: the others would be taken."""
 
 
 def _by_code(table: Mapping[Fault, str]) -> Mapping[str, Fault]:

@@ -80,7 +80,7 @@ class Rows:
         A database may answer with another key than the one asked for (a case-insensitive
         collation, a text compared with a number): such an answer is no answer.
         """
-        found = self._fetch(connection, sa.select(self.sql).where(*self.matches(key)))
+        found = self.fetch(connection, sa.select(self.sql).where(*self.matches(key)))
         if found is None:
             row: Row | None = self._bare(connection, key)
         else:
@@ -110,13 +110,13 @@ class Rows:
         """
         statement = sa.select(self.sql).where(*(self._condition(one) for one in conditions))
         statement = self.ordering.ordered(statement, order, after).limit(limit)
-        found = self._fetch(connection, statement)
+        found = self.fetch(connection, statement)
         if found is not None:
             return [self.row(row) for row in found]
         # Row by row, so that only what holds the unreadable value is lost.
         with mapped():
             keys = connection.execute(statement.with_only_columns(*self._key)).all()
-        rows = [self._alone(connection, self._key_of(key)) for key in keys]
+        rows = [self._alone(connection, self.key_of(key)) for key in keys]
         return [row for row in rows if row is not None]
 
     def _alone(self, connection: sa.Connection, key: tuple[Any, ...]) -> Row | None:
@@ -124,7 +124,7 @@ class Rows:
         return Row(key, None, None, ()) if unreadable else self.get(connection, key)
 
     @staticmethod
-    def _fetch(connection: sa.Connection, statement: sa.Select[Any]) -> Sequence[Any] | None:
+    def fetch(connection: sa.Connection, statement: sa.Select[Any]) -> Sequence[Any] | None:
         """Run a statement; return None if the driver cannot hand over what it found.
 
         Some values it cannot: an infinite date, bytes that are not text. The statement itself
@@ -143,7 +143,7 @@ class Rows:
     def _bare(self, connection: sa.Connection, key: tuple[Any, ...]) -> Row:
         """Return a row that nobody can open: its version and seal, if those can be read."""
         narrow = sa.select(self.column(VERSION_COLUMN), self.column(SEAL_COLUMN))
-        found = self._fetch(connection, narrow.where(*self.matches(key)))
+        found = self.fetch(connection, narrow.where(*self.matches(key)))
         version, seal = found[0] if found else (None, None)
         return Row(key, version, seal, ())
 
@@ -203,7 +203,8 @@ class Rows:
         values = self.ordering.key_to_sql(key)
         return [column == value for column, value in zip(self._key, values, strict=True)]
 
-    def _key_of(self, raw: Sequence[Any]) -> tuple[Any, ...]:
+    def key_of(self, raw: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a key as its columns' types have it, from what the driver gave."""
         return tuple(
             key_values.from_sql(column, part)
             for column, part in zip(self.table.key, raw, strict=True)
@@ -233,7 +234,7 @@ class Rows:
             raw if field.encrypted else self.dialect.from_sql(field, raw)
             for field, raw in zip(self.table.fields, found[parts + 2 :], strict=True)
         )
-        return Row(self._key_of(found[:parts]), found[parts], found[parts + 1], values)
+        return Row(self.key_of(found[:parts]), found[parts], found[parts + 1], values)
 
     def _flat(self, row: Row) -> list[Any]:
         values = (

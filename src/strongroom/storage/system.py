@@ -224,15 +224,16 @@ def add_counter(connection: sa.Connection, table_id: int, first: int) -> None:
             connection.execute(sa.insert(_counters).values(table_id=table_id, next_id=first))
 
 
-def next_id(connection: sa.Connection, table_id: int) -> int:
-    """Return the first id that was never given out.
+def next_id(connection: sa.Connection, table_id: int, *, lock: bool = False) -> int:
+    """Return the first id that was never given out; with `lock`, nobody gets it meanwhile.
 
     Raises:
         IntegrityError: the counter is gone or not a number.
     """
+    statement = sa.select(_counters.c.next_id).where(_counters.c.table_id == table_id)
     with mapped():
         found = connection.execute(
-            sa.select(_counters.c.next_id).where(_counters.c.table_id == table_id)
+            statement.with_for_update() if lock else statement
         ).scalar_one_or_none()
     if type(found) is not int or found < 1:
         raise _no_counter()
@@ -258,3 +259,16 @@ def reserve_ids(connection: sa.Connection, table_id: int, count: int) -> int:
     if first < 1:
         raise _no_counter()
     return first
+
+
+def keep_ahead(connection: sa.Connection, table_id: int, largest: int) -> None:
+    """Put the counter behind `largest`, if it is not there yet. It is held until the commit.
+
+    Last before the insert of a key that was not counted: who waits for the counter may hold rows.
+    """
+    with mapped():
+        connection.execute(
+            sa.update(_counters)
+            .where(_counters.c.table_id == table_id, _counters.c.next_id <= largest)
+            .values(next_id=largest + 1)
+        )

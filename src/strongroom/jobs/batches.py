@@ -1,0 +1,137 @@
+"""A file's records in batches: what they mean, and which of them mean nothing.
+
+A batch can be asked for again, since the transaction that stores it may have to be run again. What
+lies behind it is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from strongroom.errors import InputError, UnfinishedError
+from strongroom.files.source import Item, Source
+from strongroom.jobs.columns import Plan, Taken
+from strongroom.jobs.consumed import Consumed, another_content
+from strongroom.jobs.file_options import Refusal
+from strongroom.jobs.opened_file import place
+from strongroom.room.writing import MOST_BYTES, MOST_RECORDS
+
+
+@dataclass
+class Batch:
+    """Some records of a file that follow each other.
+
+    Attributes:
+        start: how many records are in front of it.
+        taken: those that mean something.
+        refused: the others, with the reason.
+        end: how many records there are up to its end.
+        content: what stands for all of these.
+        last: whether there is none behind it.
+    """
+
+    start: int
+    taken: list[Taken] = field(default_factory=list)
+    refused: list[tuple[Item, str]] = field(default_factory=list)
+    end: int = 0
+    content: str = ""
+    last: bool = False
+
+
+class Batches:
+    """The records of one file, in batches of bounded number and size."""
+
+    def __init__(self, source: Source, plan: Plan, consumed: Consumed, *, stop: bool) -> None:
+        """Begin in front of the first record.
+
+        Args:
+            source: the file.
+            plan: what its columns are for.
+            consumed: nothing yet.
+            stop: whether a record that means nothing is an error and not a part of a batch.
+        """
+        self.consumed = consumed
+        self._source = source
+        self._plan = plan
+        self._stop = stop
+        self._items: Iterator[Item] = iter(source)
+        self._waiting: tuple[Item, str] | None = None  # it is refused, behind the last batch
+
+    def skip(self, count: int, content: str) -> None:
+        """Pass over records that were consumed before.
+
+        Raises:
+            InputError: they are others than they were.
+        """
+        if not count:
+            return
+        while self.consumed.count < count:
+            item = next(self._items, None)
+            if item is None:
+                raise another_content()
+            self.consumed.add(item)
+        if self.consumed.count != count or self.consumed.mac() != content:
+            raise another_content()
+
+    def next(self) -> Batch:
+        """Return the next batch; of the last one, `last` is true.
+
+        Raises:
+            InputError: the rest of the file cannot be read, or the file changed meanwhile.
+            UnfinishedError: the next record means nothing, and that is to be an error.
+        """
+        batch, size = Batch(self.consumed.count), 0
+        if self._waiting is not None:
+            raise self.stopped(*self._waiting)
+        while len(batch.taken) + len(batch.refused) < MOST_RECORDS and size < MOST_BYTES:
+            item = next(self._items, None)
+            if item is None:
+                batch.last = True
+                break
+            if not self._sort(item, batch):
+                break
+            self.consumed.add(item)
+            size += _size(item)
+        if self._source.changed():
+            raise InputError(
+                "the file changed while it was read", hint="import it when nobody writes to it"
+            )
+        batch.end, batch.content = self.consumed.count, self.consumed.mac()
+        return batch
+
+    def _sort(self, item: Item, batch: Batch) -> bool:
+        """Put a record into the batch; return False if it is where the batch must end."""
+        try:
+            batch.taken.append(self._plan.take(item))
+        except InputError as error:
+            reason = str(error)
+        else:
+            return True
+        if not self._stop:
+            batch.refused.append((item, reason))
+            return True
+        if not batch.taken:
+            raise self.stopped(item, reason)
+        self._waiting = (item, reason)
+        return False
+
+    def refusal(self, item: Item, reason: str) -> Refusal:
+        """Return what is said of a record that is not taken."""
+        return Refusal(place(self._source, item.line), reason)
+
+    def stopped(self, item: Item, reason: str) -> UnfinishedError:
+        """Return the error that a record which is not taken is."""
+        return UnfinishedError(str(self.refusal(item, reason)))
+
+
+def _size(item: Item) -> int:
+    return sum(len(one) for one in item.raw if isinstance(one, (str, bytes)))
+
+
+def estimate(source: Source, count: int) -> int | None:
+    """Return how many records a file has if the rest is like the `count` that were read."""
+    size, position = source.size, source.position
+    if size is None or not position or not count:
+        return None
+    return max(count, count * size // position)
