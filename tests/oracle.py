@@ -5,8 +5,10 @@ What does not open raises ValueError.
 """
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -168,6 +170,37 @@ def open_parcel(key: bytes, name: bytes, text: bytes) -> bytes:
         place = chunk_place(name, header, number, int(number == len(lines)))
         found += expose(derived, sealed, place)
     return found
+
+
+Found = None | str | bytes | int | float | Decimal | dt.date | UUID
+
+
+def found_bytes(value: Found) -> tuple[int, bytes]:
+    """Return the kind of an old value and its bytes: by its type, spelled by hand."""
+    if value is None:
+        return 0, b""
+    if isinstance(value, str):
+        return 1, value.encode()
+    if isinstance(value, bytes):
+        return 2, value
+    if isinstance(value, dt.datetime):
+        zone = "" if value.tzinfo is None else "+02:00"
+        return 3, value.strftime("%Y-%m-%dT%H:%M:%S.%f").encode() + zone.encode()
+    if isinstance(value, dt.date):
+        return 3, value.strftime("%Y-%m-%d").encode()
+    return 3, f"{value}".encode()
+
+
+def found_mac(
+    data_key: bytes, store: bytes, place: tuple[int, int], name: bytes, value: Found
+) -> bytes:
+    kind, data = found_bytes(value)
+    key = derive(data_key, store, "adopt", *place)
+    return sha512_mac(key, sized(name) + be(kind, 1) + data)[:32]
+
+
+def job_mac(store_key: bytes, store: bytes, kind: int, data: bytes) -> bytes:
+    return sha512_mac(derive(store_key, store, "job"), be(kind, 1) + data)[:32]
 
 
 def seal_legacy(key: bytes, iv: bytes, text: str) -> str:

@@ -21,6 +21,7 @@ LABELS: Final = {  # text: (number of ids, length in bytes), all that the format
     "strongroom/1/document": (0, 32),
     "strongroom/1/fingerprint": (0, 8),
     "strongroom/1/adopt": (2, 32),
+    "strongroom/1/job": (0, 32),
     "strongroom/1/parcel": (0, 64),
 }
 IDS: Final = (0, 1, 2, 0x01020304, 0xFFFF_FFFF)
@@ -56,7 +57,7 @@ def test_no_two_derivations_give_the_same_bytes() -> None:
         for label in Label
         for ids in itertools.product(IDS, repeat=label.ids)
     ]
-    assert len(derived) == 2 * 2 * (2 * 25 + 2 * 5 + 4)
+    assert len(derived) == 2 * 2 * (2 * 25 + 2 * 5 + 5)
     assert len(set(derived)) == len(derived)
 
 

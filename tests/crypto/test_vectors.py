@@ -19,6 +19,8 @@ from strongroom.crypto.column import seal_column, verify_column
 from strongroom.crypto.decrepit.legacy import open_unauthenticated_legacy
 from strongroom.crypto.derive import Label, derive, fingerprint
 from strongroom.crypto.document import check_document, document_mac
+from strongroom.crypto.found import FoundKey
+from strongroom.crypto.job import JobKey
 from strongroom.crypto.seal import (
     SealKey,
     cell_slot,
@@ -29,21 +31,24 @@ from strongroom.crypto.seal import (
 )
 from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import WrapKey
+from strongroom.errors import DecryptionError
 from strongroom.schema.identity import KeyType, decode_identity, encode_identity
 from tests import oracle
 from tests.crypto.attempts import refusal
 from tests.crypto.conftest import Decryptors
 from tests.vectors.faults_in_cells import WHOLE
-from tests.vectors.make_format_vectors import FILE, content
+from tests.vectors.make_format_vectors import FILE, FOUND, content
 
 COUNTS: Final = {
-    "derivations": 21,
+    "derivations": 24,
     "fingerprints": 4,
     "identities": 12,
     "cells": 53,
     "wraps": 7,
     "seals": 18,
     "documents": 5,
+    "found": 15,
+    "jobs": 3,
     "legacy": 12,
     "cells_refused": 95,
     "wraps_refused": 22,
@@ -51,7 +56,7 @@ COUNTS: Final = {
     "documents_refused": 9,
     "legacy_refused": 17,
 }
-FILE_SHA256: Final = "a44205c958fee0391d7752d38c69ccdd0e8007a64739b356a23f81e19dca5dac"
+FILE_SHA256: Final = "9993db4119dfde87cad7af979fe3b95038515eef57fed24c2bfe756cf2478e35"
 VECTORS: Final[dict[str, Any]] = json.loads(FILE.read_bytes())
 
 Vector = dict[str, Any]
@@ -214,6 +219,37 @@ def test_document_is_refused(vector: Vector) -> None:
 def test_legacy(vector: Vector) -> None:
     text = open_unauthenticated_legacy(Secret(raw(vector, "key")), vector["value"])
     assert text == vector["text"]
+
+
+@each("found")
+def test_found(vector: Vector) -> None:
+    key = FoundKey(
+        Secret(raw(vector, "data_key")), raw(vector, "store"), vector["table"], vector["field"]
+    )
+    assert key.mac(raw(vector, "identity"), FOUND[vector["name"]]).hex() == vector["mac"]
+
+
+def test_no_two_found_values_have_one_mac() -> None:
+    key = FoundKey(Secret(bytes(32)), bytes(16), 1, 2)
+    assert len({key.mac(b"\1", value) for value in FOUND.values()}) == len(FOUND)
+    assert key.mac(b"\1", bytearray(b"\0")) == key.mac(b"\1", memoryview(b"\0"))
+    assert key.mac(b"\1", b"\0") == key.mac(b"\1", bytearray(b"\0"))
+
+
+@each("jobs")
+def test_jobs(vector: Vector) -> None:
+    key = JobKey(Secret(raw(vector, "store_key")), raw(vector, "store"))
+    data, mac = raw(vector, "bytes"), raw(vector, "mac")
+    if vector["kind"] == 2:
+        assert key.content_mac(data) == mac
+        return
+    assert key.document_mac(data) == mac
+    key.check_document(data, mac)
+    for spoiled in (data + b" ", data[:-1] or b"x"):
+        with pytest.raises(DecryptionError):
+            key.check_document(spoiled, mac)
+    with pytest.raises(DecryptionError):
+        key.check_document(data, key.content_mac(data))
 
 
 @each("legacy_refused")

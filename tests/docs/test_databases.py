@@ -66,7 +66,7 @@ def test_printed_statements_spare_the_right_to_create(
     printed = shell(f"strongroom init --sql --url '{database.url}'", folder)
     assert printed.returncode == 0
     statements = printed.stdout.split(";\n")
-    assert [one.partition(" (")[0][:19] for one in statements] == ["CREATE TABLE strong"] * 2 + [
+    assert [one.partition(" (")[0][:19] for one in statements] == ["CREATE TABLE strong"] * 3 + [
         'CREATE TABLE "users' if kind == "postgresql" else "CREATE TABLE `users",
         "",
     ]

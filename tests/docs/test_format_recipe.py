@@ -270,7 +270,7 @@ def test_every_label_on_the_page_is_the_codes() -> None:
         label: (0 if ids == "none" else len(ids.split(",")), int(size)) for label, ids, size in rows
     }
     assert found == {one.value[0]: (one.ids, one.length) for one in Label}
-    assert len(rows) == len(found) == 8
+    assert len(rows) == len(found) == 9
 
 
 def test_the_page_counts_the_vectors_right() -> None:

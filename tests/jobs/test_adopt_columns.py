@@ -12,7 +12,7 @@ import pytest
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import InputError, UnfinishedError
-from strongroom.jobs.adopt import adopt
+from strongroom.jobs.adopt import adopt, look
 from strongroom.jobs.plan import Adoption, make_plan
 from strongroom.room.settling import Failure
 from strongroom.schema.types import FieldType, Text
@@ -232,3 +232,31 @@ def test_large_values_fit_what_a_server_takes_at_once(
     assert [(one.name[:3], len(one.name)) for one in room.table("users").all()] == [
         (f"{n:03d}", 450_000) for n in range(100)
     ]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])  # MariaDB's driver gives everything
+def test_a_value_that_the_driver_cannot_give_is_named(
+    kind: str, request: pytest.FixtureRequest, key: str
+) -> None:
+    database: Database = request.getfixturevalue(f"{kind}_database")
+    put = {"sqlite": "CAST(x'ff41' AS TEXT)", "postgresql": "'infinity'"}[database.kind]
+    column = {"sqlite": "TEXT", "postgresql": "DATE"}[database.kind]
+    database.execute(f"CREATE TABLE people (id INT PRIMARY KEY, born {column})")
+    grant(database, "people")
+    for number in range(50):
+        database.execute(f"INSERT INTO people VALUES ({number}, '2001-02-03')")
+    database.execute(f"UPDATE people SET born = {put} WHERE id IN (7, 49)")
+    wanted = Adoption("people", encrypt={"born": None})
+    reason = "holds a value that cannot be read, such as an infinite date"
+    named = [Failure((7,), reason), Failure((49,), reason)]
+    with strongroom.open(database.url, key, password=database.password) as room:
+        looked: list[Failure] = []
+        look(room.store, make_plan(room.store, wanted), (), looked.append)
+        assert looked == named
+        found: list[Failure] = []
+        with pytest.raises(UnfinishedError, match=r"^2 rows of people"):
+            adopt(room, wanted, found=found.append)
+        assert found == named
+        database.execute("UPDATE people SET born = '2001-02-03' WHERE id IN (7, 49)")
+        assert adopt(room, wanted).records == 50
+        assert strongroom.verify(room).intact

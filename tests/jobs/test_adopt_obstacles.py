@@ -74,7 +74,7 @@ CASES: Final = {
     "UNIQUE in the table": Case(
         SQLITE,
         [people(name="UNIQUE")],
-        [("sqlite_autoindex_people_2", "is a unique index over name", False)],
+        [("the UNIQUE of its table", "is a unique index over name", False)],
     ),
     "a unique constraint": Case(
         POSTGRESQL | MARIADB,

@@ -7,9 +7,11 @@ like is written out by hand.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -50,8 +52,37 @@ IDENTITIES: Final[dict[str, tuple[int | str | UUID | bytes, ...]]] = {
 }
 
 
+_MOMENT: Final = dt.datetime(2024, 2, 29, 12, 0, 0, 123456, dt.timezone(dt.timedelta(hours=2)))
+FOUND: Final[dict[str, oracle.Found]] = {
+    "NULL": None,
+    "empty text": "",
+    "text": "Ada Löwe 🔑",
+    "a text like a cell": "sr1.AQEAAAAB",
+    "no bytes": b"",
+    "bytes": b"\x00\xff",
+    "integer": -36,
+    "the text of an integer": "-36",
+    "decimal": Decimal("-12.340"),
+    "float": 0.1,
+    "truth": True,
+    "date": dt.date(1815, 12, 10),
+    "datetime": _MOMENT.replace(tzinfo=None),
+    "datetime with zone": _MOMENT,
+    "UUID": UUID("00112233-4455-6677-8899-aabbccddeeff"),
+}
+
+
 def derivations() -> Iterator[Vector]:
-    counts = {"cell": 2, "seal": 1, "index": 1, "wrap": 0, "document": 0, "adopt": 2, "parcel": 0}
+    counts = {
+        "cell": 2,
+        "seal": 1,
+        "index": 1,
+        "wrap": 0,
+        "document": 0,
+        "adopt": 2,
+        "job": 0,
+        "parcel": 0,
+    }
     for label, count in counts.items():
         for number, ids in enumerate(((1, 2), (2, 1), (0, 0xFFFF_FFFF))):
             key, store = fixed(f"{label} key {number}", 32), fixed(f"store {number}", 16)
@@ -173,6 +204,40 @@ def documents() -> Iterator[Vector]:
         }
 
 
+def found() -> Iterator[Vector]:
+    for number, (name, value) in enumerate(FOUND.items()):
+        key, store = fixed(f"found {number}", 32), fixed(f"found store {number}", 16)
+        identity = oracle.identity(number, "Ada")
+        kind, data = oracle.found_bytes(value)
+        yield {
+            "name": name,
+            "data_key": key.hex(),
+            "store": store.hex(),
+            "table": 7,
+            "field": number + 1,
+            "identity": identity.hex(),
+            "kind": kind,
+            "bytes": data.hex(),
+            "mac": oracle.found_mac(key, store, (7, number + 1), identity, value).hex(),
+        }
+
+
+def jobs() -> Iterator[Vector]:
+    parts = {"empty document": (1, b""), "document": (1, b'{"at":null}')}
+    parts["content"] = (2, hashlib.sha256(b"a file").digest())
+    for name, (kind, data) in parts.items():
+        key, store = fixed(f"job {name}", 32), fixed(f"job store {name}", 16)
+        mac = oracle.job_mac(key, store, kind, data).hex()
+        yield {
+            "name": name,
+            "store_key": key.hex(),
+            "store": store.hex(),
+            "kind": kind,
+            "bytes": data.hex(),
+            "mac": mac,
+        }
+
+
 def legacy() -> Iterator[Vector]:
     texts = ["", "A", "Ada Lovelace", *("x" * count for count in (15, 16, 17, 255))]
     texts += ["é", "🔑" * 4, "a\0b", "\n"]
@@ -196,7 +261,18 @@ def identities() -> Iterator[Vector]:
 
 def vectors() -> dict[str, Any]:
     """Return the whole file's content."""
-    opened = (derivations, fingerprints, identities, cells, wraps, seals, documents, legacy)
+    opened = (
+        derivations,
+        fingerprints,
+        identities,
+        cells,
+        wraps,
+        seals,
+        documents,
+        found,
+        jobs,
+        legacy,
+    )
     refused = (cells_refused, wraps_refused, seals_refused, documents_refused, legacy_refused)
     good: dict[str, Any] = {maker.__name__: list(maker()) for maker in opened}
     bad = {maker.__name__: list(maker()) for maker in refused}

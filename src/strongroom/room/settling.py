@@ -94,6 +94,7 @@ class Settler:
         opened = self._opened(rows) if prove else {}
         for number, original in enumerate(rows):
             try:
+                _check_read(original)
                 macs = self._macs(original)
                 if original.row.seal is not None:
                     if same(original.found, macs) and (
@@ -118,6 +119,7 @@ class Settler:
         failures = []
         for original in rows:
             try:
+                _check_read(original)
                 self._draft(original)
             except (_FailedError, InputError) as error:
                 failures.append(self._failure(original, error))
@@ -194,6 +196,16 @@ class Settler:
         if UNREADABLE in original.row.key:
             return Failure(original.raw, "its primary key is of another type or spelling")
         return Failure(original.row.key, str(error))
+
+
+def _check_read(original: Original) -> None:
+    """Refuse a row of which the driver could not hand over everything.
+
+    Raises:
+        _FailedError: it is one.
+    """
+    if not original.row.values:
+        raise _FailedError("holds a value that cannot be read, such as an infinite date")
 
 
 class _FailedError(Exception):

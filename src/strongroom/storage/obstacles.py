@@ -180,8 +180,9 @@ def _indexes(
         if over:
             kind, own = kinds[name]
             what = f"is {_article(kind)} {kind} over {', '.join(sorted(over))}"
-            # SQLite cannot drop the index of a UNIQUE in a CREATE TABLE.
-            yield Obstacle(name, what, acceptable=own, dropped=True)
+            # SQLite cannot drop the index of a UNIQUE in a CREATE TABLE, which nobody named.
+            shown = name if own else "the UNIQUE of its table"
+            yield Obstacle(shown, what, acceptable=own, dropped=True)
 
 
 def _article(word: str) -> str:

@@ -26,7 +26,8 @@ class Original(NamedTuple):
     """One row of the table.
 
     Attributes:
-        old: the value of each replaced column as the driver gives it, in the order of the fields.
+        old: the value of each replaced column as the driver gives it, in the order of the fields;
+            nothing where it cannot give them all.
         row: the key, and what the shadows hold; plain fields decoded.
         found: the MACs of the old values as they were found when the shadows were filled.
         raw: the key as the driver gave it, also where nobody can read it.
@@ -138,19 +139,31 @@ class Originals:
         return [self.rows.column(name) for name in self.pending.table.key_names]
 
     def _read(self, connection: sa.Connection, statement: sa.Select[Any]) -> list[Original]:
+        locked = statement.with_for_update() if self.prepared else statement
+        found = self.rows.fetch(connection, locked)
+        if found is not None:
+            return [self._original(row) for row in found]
+        # Row by row, so that only what holds the value that the driver cannot give is not read.
         with mapped():
-            locked = statement.with_for_update() if self.prepared else statement
-            found = connection.execute(locked).all()
-        count = len(self._olds)
-        return [
-            Original(
-                tuple(one[:count]),
-                self.rows.row(one[count + 1 :]),
-                one[count],
-                tuple(one[count + 1 : count + 1 + len(self._key)]),
-            )
-            for one in found
-        ]
+            keys = connection.execute(locked.with_only_columns(*self._key)).all()
+        rows = []
+        for key in keys:
+            same = [column == part for column, part in zip(self._key, key, strict=True)]
+            alone = self.rows.fetch(connection, self._every.where(*same))
+            if alone is None:
+                rows.append(Original((), Row(tuple(key), None, None, ()), None, tuple(key)))
+            else:
+                rows += [self._original(row) for row in alone]
+        return rows
+
+    def _original(self, found: Sequence[Any]) -> Original:
+        olds, parts = len(self._olds), len(self._key)
+        return Original(
+            tuple(found[:olds]),
+            self.rows.row(found[olds + 1 :]),
+            found[olds],
+            tuple(found[olds + 1 : olds + 1 + parts]),
+        )
 
     def unfilled(self, connection: sa.Connection, limit: int) -> list[Original]:
         """Return rows that have no seal yet, at most `limit` of them."""
