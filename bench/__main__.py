@@ -68,6 +68,10 @@ def _page(
     yield ""
     yield f"In brackets: how much more than the same with {SMALL:,} people."
     yield ""
+    yield from _adoptions(adoptions)
+
+
+def _adoptions(adoptions: list[adopting.Adopted]) -> Iterator[str]:
     yield "## Adopting a plaintext table"
     yield ""
     yield (

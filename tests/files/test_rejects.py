@@ -101,6 +101,7 @@ def test_every_record_is_there_once_after_an_interruption(
     os.close(rejects._descriptor)
     os.truncate(path, max(kept, end - torn))
     with open_rejects(str(path), found, resume=kept) as again:
+        assert path.stat().st_size == kept
         reject_all(again, bad[checkpoint:])
         assert again.sync() == end
     assert path.read_bytes().decode() == ALL

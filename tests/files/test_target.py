@@ -30,9 +30,10 @@ def export(path: Path, rows: list[tuple[str]], **options: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_file_comes_at_the_end_with_mode_0600(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("umask", [0, 0o277])
+def test_the_file_comes_at_the_end_with_mode_0600(tmp_path: Path, kind: str, umask: int) -> None:
     path = tmp_path / f"people.{kind}"
-    old = os.umask(0)
+    old = os.umask(umask)
     try:
         with open_target(str(path), COLUMNS) as target:
             target.write([("Ada",)])

@@ -1,4 +1,4 @@
-"""Commands that are killed at random moments and started again, until they come to their end.
+"""Commands and programs that are killed at random moments and started again, until they end.
 
 `STRONGROOM_KILLS` says how often each is killed: 5 times in `make test`, 50 in `make soak`. A kill
 is SIGKILL: nothing of the process gets to run after it.
@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pathlib import Path
 from tests.cli.program import SCRIPT, environment
 
 KILLS = int(os.environ.get("STRONGROOM_KILLS", "5"))
-_SECONDS = 90.0
+_SECONDS = 110.0
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,59 @@ def _started(
         env=environment(folder, extra),
         start_new_session=True,
     )
+
+
+def killed_until_done(
+    argv: Sequence[str],
+    rounds: int,
+    rng: random.Random,
+    *,
+    env: Mapping[str, str] | None = None,
+    longest: float = 1.0,
+) -> int:
+    """Run a Python program, kill it `rounds` times with SIGKILL, then let it end.
+
+    Args:
+        argv: what follows the interpreter. The program prints a line when its work begins.
+        rounds: how often it is killed, each time at another moment of its work.
+        rng: chooses the moments.
+        env: beside the environment's own variables.
+        longest: seconds of work after which it is killed at the latest.
+
+    Returns:
+        How often it was killed: fewer than `rounds` if it ended before that.
+
+    Raises:
+        AssertionError: it failed, or never began.
+    """
+    for number in range(rounds):
+        with _begun(argv, env) as process:
+            _wait_for_work(process)
+            time.sleep(rng.uniform(0, longest))
+            process.send_signal(signal.SIGKILL)
+            _, errors = process.communicate(timeout=_SECONDS)
+        if process.returncode != -signal.SIGKILL:
+            assert process.returncode == 0, errors
+            return number
+    with _begun(argv, env) as process:
+        _, errors = process.communicate(timeout=_SECONDS)
+    assert process.returncode == 0, errors
+    return rounds
+
+
+def _begun(argv: Sequence[str], env: Mapping[str, str] | None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *argv],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def _wait_for_work(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        _, errors = process.communicate(timeout=_SECONDS)
+        raise AssertionError(errors)

@@ -11,19 +11,19 @@ from tests.oracle import seal_legacy
 from tests.servers.database import Database
 
 OWNED = {
-    "sqlite": "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name {text} NOT NULL, "
+    "sqlite": "CREATE TABLE {table} (id INTEGER PRIMARY KEY AUTOINCREMENT, name {text} NOT NULL, "
     "age INTEGER NOT NULL)",
-    "mariadb": "CREATE TABLE users (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, "
+    "mariadb": "CREATE TABLE {table} (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, "
     "name {text} NOT NULL, age INT NOT NULL) ENGINE=InnoDB",
-    "postgresql": "CREATE TABLE users (id SERIAL PRIMARY KEY, name {text} NOT NULL, "
+    "postgresql": "CREATE TABLE {table} (id SERIAL PRIMARY KEY, name {text} NOT NULL, "
     "age INT NOT NULL)",
 }
 
 
-def make_users(database: Database, text: str = "TEXT") -> None:
+def make_users(database: Database, text: str = "TEXT", table: str = "users") -> None:
     """Make the table that the legacy scheme's program has."""
-    database.execute(OWNED[database.kind].format(text=text))
-    grant(database, "users")
+    database.execute(OWNED[database.kind].format(text=text, table=table))
+    grant(database, table)
 
 
 def grant(database: Database, table: str) -> None:
@@ -33,13 +33,13 @@ def grant(database: Database, table: str) -> None:
         database.execute(f"ALTER TABLE {table} OWNER TO {database.server.ordinary.user}")
 
 
-def fill(database: Database, people: list[tuple[str, int]]) -> None:
+def fill(database: Database, people: list[tuple[str, int]], table: str = "users") -> None:
     """Insert people as the table's own program would."""
     for start in range(0, len(people), 500):
         some = people[start : start + 500]
         values = ", ".join(["(?, ?)"] * len(some))
         flat = [value for person in some for value in person]
-        database.execute(f"INSERT INTO users (name, age) VALUES {values}", flat)
+        database.execute(f"INSERT INTO {table} (name, age) VALUES {values}", flat)
 
 
 def legacy(key: bytes, text: str) -> str:

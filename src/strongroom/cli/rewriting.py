@@ -20,8 +20,8 @@ def reporter(table: str) -> Callable[[Failure], None]:
     """Return what names each row that cannot be done, on stderr."""
 
     def report(failure: Failure) -> None:
-        key = "" if failure.key is None else " " + ", ".join(str(part) for part in failure.key)
-        terminal.notice(f"{table}{key}: {failure.reason}")
+        key = ", ".join(str(part) for part in failure.key)
+        terminal.notice(f"{table} {key}: {failure.reason}")
 
     return report
 

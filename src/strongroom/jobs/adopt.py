@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import InputError
+from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.engine import Pace, carry_out
 from strongroom.jobs.passes import Found, Pass, catch_up, last_look, settling, unfinished
 from strongroom.jobs.plan import Adoption, Plan, make_plan
@@ -29,7 +29,7 @@ from strongroom.storage.inspection import inspect
 from strongroom.storage.originals import Originals
 from strongroom.storage.rows import Rows
 
-_BATCH: Final = 500
+_MOST_NAMED: Final = 200
 _AS_FAST_AS_IT_GOES: Final = Pace()
 
 
@@ -82,11 +82,26 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
         plan = make_plan(store, wanted)
         plan.check()
         pending = rewriting.declare(store, plan.pending, keys)
-    elif pending.kind is not Kind.ADOPT:
-        raise InputError(f"{wanted.table} is being rewritten already")
+    else:
+        _check_same(pending, wanted)
+    found = found or _ignored
     if pending.phase is Phase.FILLING:
-        pending = _fill(store, pending, pace, found or _ignored)
-    return _finish(room, pending, rebuild=rebuild)
+        pending = _fill(store, pending, pace, found)
+    return _finish(room, pending, found, rebuild=rebuild)
+
+
+def _check_same(pending: Pending, wanted: Adoption) -> None:
+    """Refuse to go on with another adoption than somebody asks for. To name the table is enough."""
+    if pending.kind is not Kind.ADOPT:
+        raise InputError(f"{wanted.table} is being rewritten already")
+    sealed = {one.name for one in pending.table.fields if not one.encrypted}
+    begun = (set(pending.replaced), sealed, pending.scheme)
+    asked = (set(wanted.encrypt), set(wanted.seal), wanted.scheme)
+    if wanted.encrypt and asked != begun:
+        raise InputError(
+            f"{wanted.table} is being adopted already, with other columns or from another scheme",
+            hint=f"finish that with: strongroom adopt {wanted.table}; or add --undo",
+        )
 
 
 def _ignored(failure: Failure) -> None:
@@ -105,7 +120,7 @@ def look(store: Store, plan: Plan, keys: Sequence[Secret], found: Found) -> int:
     settler = Settler(store.dialect, replace(store.state, keyring=keyring), originals)
     failed = 0
     with store.database.read() as connection:
-        for page in in_pages(originals, connection, _BATCH):
+        for page in in_pages(originals, connection):
             for failure in settler.look(page):
                 found(failure)
                 failed += 1
@@ -134,7 +149,7 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
         )
     if shadows.is_swapped(shape, pending):
         return rewriting.cut_over(store, pending, None)
-    rewriting.prepare(store, pending)
+    unseen = rewriting.prepare(store, pending)
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, pending.table.name)
         originals = Originals(shape, pending)
@@ -142,12 +157,12 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
     for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
         if prove and pending.offline:
             break  # done at the cut-over, when nobody can write
-        work = Pass(
-            name, pending.table, total, settling(store.dialect, originals, prove=prove), found
-        )
+        work = Pass(name, total, settling(store.dialect, originals, prove=prove), found)
         known = peek(store, name)
-        # A pass that ended is done again: what it could not do may have been repaired.
-        done = carry_out(store, work, pace, afresh=known is not None and known.ended)
+        # What could not be done may have been repaired, and is to be named by this run too. While
+        # nothing watched, any row may have changed.
+        afresh = unseen or (known is not None and (known.ended or known.failed > 0))
+        done = carry_out(store, work, pace, afresh=afresh)
         if done.failed:
             raise unfinished(pending, done.failed)
     if not pending.offline:
@@ -155,8 +170,9 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
     return rewriting.cut_over(store, pending, partial(last_look, store.dialect, originals, found))
 
 
-def _finish(room: Strongroom, pending: Pending, *, rebuild: bool) -> Adopted:
+def _finish(room: Strongroom, pending: Pending, found: Found, *, rebuild: bool) -> Adopted:
     store = room.store
+    _check_sealed(store, pending, found)
     leftovers = shadows.rebuild(store.dialect, pending)
     if rebuild:
         rewriting.clean(store, pending)
@@ -166,3 +182,21 @@ def _finish(room: Strongroom, pending: Pending, *, rebuild: bool) -> Adopted:
         outside = tables.outside(connection, store.dialect, pending.table)
         records, _ = rows.figures(connection)
     return Adopted(pending.table.name, records, outside, tuple(leftovers))
+
+
+def _check_sealed(store: Store, pending: Pending, found: Found) -> None:
+    """Name rows that a program which knows nothing of strongroom put in after the cut-over.
+
+    Raises:
+        UnfinishedError: there are some. What was to be rewritten would stay in the files for them.
+    """
+    with store.database.read() as connection:
+        unsealed = Rows(store.dialect, pending.table).unsealed(connection, _MOST_NAMED)
+    for key in unsealed:
+        found(Failure(key, "was put in after the cut-over, and not by strongroom"))
+    if unsealed:
+        rows = "1 row" if len(unsealed) == 1 else f"{len(unsealed)} rows"
+        raise UnfinishedError(
+            f"{pending.table.name} is adopted, but {rows} came later, and not through strongroom",
+            hint="add them through strongroom, delete them as they are, and run this again",
+        )

@@ -221,7 +221,6 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found | None) -> Pe
     for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
         work = Pass(
             name,
-            pending.table,
             total,
             _converting(store.dialect, shape, pending, prove=prove),
             found or _ignored,
@@ -256,8 +255,11 @@ def _converting(
         converter = Converter(dialect, session.state(), shape, pending)
         rows = converter.page(session.connection, after, size)
         if prove:
-            return Batch(rows, converter.prove(session.connection, rows, after))
-        return Batch(rows, converter.convert(session.connection, rows))
+            settled = converter.prove(session.connection, rows, after)
+        else:
+            settled = converter.convert(session.connection, rows)
+        behind = rows[-1].key if rows else after
+        return Batch(rows, settled, behind, last=len(rows) < size)
 
     return work
 

@@ -10,19 +10,17 @@ import sqlalchemy as sa
 from strongroom.errors import UnfinishedError
 from strongroom.jobs.engine import Step
 from strongroom.room.document import State
-from strongroom.room.paging import next_size
+from strongroom.room.paging import FIRST_PAGE, next_size
 from strongroom.room.settling import Failure, Key, Settled, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, run
-from strongroom.schema.identity import decode_identity
 from strongroom.schema.pending import Pending
-from strongroom.schema.table import Table
+from strongroom.storage import key_values
 from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.originals import Originals
 from strongroom.storage.rows import Row
 
-_FIRST_BATCH: Final = 200
 _CHANGES: Final = 200
 
 Found = Callable[[Failure], None]
@@ -38,10 +36,19 @@ def unfinished(pending: Pending, failed: int) -> UnfinishedError:
 
 
 class Batch(NamedTuple):
-    """What one batch looked at, and what became of it."""
+    """What one batch looked at, and what became of it.
+
+    Attributes:
+        rows: with all that they hold, to judge the next batch by.
+        settled: what became of them.
+        behind: the key that the next batch starts behind.
+        last: whether there is none.
+    """
 
     rows: Sequence[Row]
     settled: Settled
+    behind: Key | None
+    last: bool
 
 
 class Pass:
@@ -50,7 +57,6 @@ class Pass:
     def __init__(
         self,
         name: str,
-        table: Table,
         total: int,
         work: Callable[[Session, Key | None, int], Batch],
         found: Found,
@@ -59,31 +65,26 @@ class Pass:
 
         Args:
             name: of the job.
-            table: whose rows.
             total: how many there are, for whoever watches.
             work: does up to so many rows behind a key, None to start.
             found: called with each row that could not be done, once its batch is committed.
         """
         self.name = name
         self.total: int | None = total
-        self._table = table
         self._work = work
         self._found = found
-        self._size = _FIRST_BATCH
+        self._size = FIRST_PAGE
         self._failures: list[Failure] = []
 
     def batch(self, session: Session, at: Any) -> Step:  # noqa: ANN401  # JSON values
         """Do the next rows."""
-        after = None if at is None else decode_identity(bytes.fromhex(at))[1]
-        size = self._size
-        rows, settled = self._work(session, after, size)
-        self._failures = settled.failures
-        if not rows:
-            return Step(at, 0, last=True)
-        self._size = next_size(rows)
-        identity = self._table.identity(rows[-1].key)
-        last = len(rows) < size
-        return Step(identity.hex(), settled.done, len(settled.failures), last=last)
+        after = None if at is None else key_values.from_json(at)
+        done = self._work(session, after, self._size)
+        self._failures = done.settled.failures
+        if done.rows:
+            self._size = next_size(list(done.rows))
+        at = None if done.behind is None else key_values.to_json(done.behind)
+        return Step(at, done.settled.done, len(self._failures), last=done.last)
 
     def committed(self) -> None:
         """Report what could not be done."""
@@ -98,10 +99,10 @@ def settling(
     """Return what fills, or proves, a batch of a table that is being adopted."""
 
     def work(session: Session, after: Key | None, size: int) -> Batch:
-        rows = originals.page(session.connection, after, size)
+        rows, behind, last = originals.page(session.connection, after, size)
         settler = Settler(dialect, session.state(), originals)
         settled = settler.settle(session.connection, rows, prove=prove)
-        return Batch([one.row for one in rows], settled)
+        return Batch([one.whole for one in rows], settled, behind, last)
 
     return work
 
@@ -131,7 +132,7 @@ def _changes(
     """Deal with the oldest changes; say whether there may be more, and what could not be done."""
     capture = Capture(dialect, originals.pending)
     changes = capture.pending_keys(connection, _CHANGES)
-    rows = originals.by_keys(connection, list(dict.fromkeys(key for _, key in changes)))
+    rows = originals.by_raw_keys(connection, list(dict.fromkeys(key for _, key in changes)))
     settled = Settler(dialect, state, originals).settle(connection, rows, prove=True)
     if settled.failures:
         return False, settled.failures
@@ -154,14 +155,23 @@ def last_look(
     failures: list[Failure] = []
     if originals.pending.offline:
         settler = Settler(dialect, state, originals)
-        for page in in_pages(originals, connection, _FIRST_BATCH):
+        for page in in_pages(originals, connection):
             failures += settler.settle(connection, page, prove=True).failures
     else:
+        if not Capture(dialect, originals.pending).is_watching(connection):
+            raise UnfinishedError(
+                f"the triggers on {originals.pending.table.name} are gone or turned off",
+                hint="run the same command again: it makes them anew and proves every row again",
+            )
         more = True
         while more and not failures:
             more, failures = _changes(dialect, state, originals, connection)
+    if not failures:
+        failures = [
+            Failure(one.raw, "was put in where no trigger saw it: run the same command again")
+            for one in originals.unfilled(connection, _CHANGES)
+        ]
     for failure in failures:
         found(failure)
-    left = len(failures) or originals.unfilled(connection)
-    if left:
-        raise unfinished(originals.pending, left)
+    if failures:
+        raise unfinished(originals.pending, len(failures))

@@ -16,7 +16,7 @@ from strongroom.schema.table import Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType
 from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
-from strongroom.storage.obstacles import Obstacle, find
+from strongroom.storage.obstacles import Obstacle, blocking, check, find
 
 Columns = Mapping[str, FieldType | None] | Sequence[str]
 
@@ -66,9 +66,7 @@ class Plan:
     @property
     def blocking(self) -> Iterator[Obstacle]:
         """What nobody accepted, or nobody can."""
-        for one in self.obstacles:
-            if not one.acceptable or one.name not in self.pending.accepted:
-                yield one
+        yield from blocking(self.obstacles, self.pending.accepted)
 
     def check(self) -> None:
         """Refuse to go on against an obstacle.
@@ -76,13 +74,7 @@ class Plan:
         Raises:
             InputError: with the first one.
         """
-        for one in self.blocking:
-            raise InputError(
-                f"{one.name} {one.what}, and adopting {self.pending.table.name} would break it",
-                hint=f"if that may be: --accept {one.name}"
-                if one.acceptable
-                else "remove it first, or leave its column outside",
-            )
+        check(self.obstacles, self.pending.accepted, self.pending.table.name)
 
 
 def make_plan(store: Store, wanted: Adoption) -> Plan:

@@ -80,13 +80,18 @@ def declare(store: Store, pending: Pending, keys: Sequence[Secret] = ()) -> Pend
     return declared
 
 
-def prepare(store: Store, pending: Pending) -> None:
-    """Add the shadow columns and, unless somebody promised quiet, the triggers."""
+def prepare(store: Store, pending: Pending) -> bool:
+    """Add the shadow columns and, unless somebody promised quiet, the triggers.
+
+    Returns:
+        Whether the triggers had to be made: what was done before is to be done again then.
+    """
     with changing(store) as (connection, _):
         shadows.check_version(connection, store.dialect)
         shadows.add(connection, store.dialect, pending)
         if pending.kind is Kind.ADOPT and not pending.offline:
-            Capture(store.dialect, pending).start(connection)
+            return Capture(store.dialect, pending).start(connection)
+    return False
 
 
 def cut_over(
@@ -101,13 +106,10 @@ def cut_over(
             if something is left to do. None: a run before this one came as far as the swap.
     """
     dialect, capture = store.dialect, Capture(store.dialect, pending)
-    held = [pending.table.name]
-    if pending.kind is Kind.ADOPT and not pending.offline:
-        held.append(capture.table)
     with (
         store.database.write() as connection,
         system.first_run_lock(connection, dialect),
-        alone(connection, dialect, held if last_look is not None else held[:1]),
+        alone(connection, dialect, [pending.table.name, *capture.tables(connection)]),
     ):
         if last_look is not None:
             last_look(connection, store.state_held_alone(connection))
@@ -123,7 +125,11 @@ def cut_over(
 def _swap(connection: sa.Connection, store: Store, pending: Pending) -> None:
     dialect = store.dialect
     shape = inspect(connection, dialect, pending.table.name)
-    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=())
+    sealed = [one.name for one in pending.table.fields if not one.encrypted]
+    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed)
+    if pending.kind is Kind.ADOPT:
+        # Again: someone may have made an index since, and nobody asked whether it may go.
+        obstacles.check(found, pending.accepted, pending.table.name)
     indexes = [one.name for one in found if one.dropped]
     if dialect.kind == "sqlite" and pending.kind is Kind.ADOPT:
         # Its triggers name a column that gets another name; there all of it is one transaction.
@@ -147,7 +153,7 @@ def _record(connection: sa.Connection, store: Store, pending: Pending) -> Pendin
     if pending.kind is Kind.ADOPT:
         rows = Rows(store.dialect, pending.table)
         largest = rows.largest_key(connection) if pending.table.counted else None
-        first = largest + 1 if type(largest) is int and largest > 0 else 1
+        first = min(largest + 1, system.LAST_ID) if type(largest) is int and largest > 0 else 1
         system.add_counter(connection, pending.table.id, first)
     for name in jobs_of(pending):
         forget(connection, name)

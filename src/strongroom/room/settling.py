@@ -21,6 +21,7 @@ from strongroom.errors import DecryptionError, InputError
 from strongroom.keys.keyring import Purpose
 from strongroom.room.document import State
 from strongroom.room.old_values import opener
+from strongroom.room.paging import FIRST_PAGE, next_size
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.schema.conditions import Condition
@@ -28,7 +29,7 @@ from strongroom.schema.pending import Pending
 from strongroom.schema.table import Field
 from strongroom.schema.values import Value
 from strongroom.storage.capture import Capture
-from strongroom.storage.dialect import Dialect
+from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.filling import Filling
 from strongroom.storage.originals import Original, Originals
 from strongroom.storage.rows import Row
@@ -41,11 +42,11 @@ class Failure(NamedTuple):
     """One row that could not be brought into strongroom's form.
 
     Attributes:
-        key: of the row; None where it cannot be shown.
+        key: of the row, as it stands there.
         reason: what is wrong, half a sentence that holds no value.
     """
 
-    key: Key | None
+    key: Key
     reason: str
 
 
@@ -99,7 +100,7 @@ class Settler:
                         not prove or self._is_equal(original, opened.get(number))
                     ):
                         continue
-                    self._check_noted(connection, original.row.key)
+                    self._check_noted(connection, original.raw)
                 drafts.append(self._draft(original))
                 found.append(macs)
             except (_FailedError, InputError, DecryptionError) as error:
@@ -190,10 +191,8 @@ class Settler:
         return [*cells, row.version, row.seal, macs]
 
     def _failure(self, original: Original, error: Exception) -> Failure:
-        try:
-            self._pending.table.identity(original.row.key)
-        except InputError:
-            return Failure(None, "a row has a primary key of another type or spelling")
+        if UNREADABLE in original.row.key:
+            return Failure(original.raw, "its primary key is of another type or spelling")
         return Failure(original.row.key, str(error))
 
 
@@ -201,11 +200,12 @@ class _FailedError(Exception):
     """Why a row stays as it is. Holds no value."""
 
 
-def in_pages(
-    originals: Originals, connection: sa.Connection, limit: int
-) -> Iterator[list[Original]]:
+def in_pages(originals: Originals, connection: sa.Connection) -> Iterator[list[Original]]:
     """Read the whole table, page after page, on one connection that holds it."""
     after: Key | None = None
-    while page := originals.page(connection, after, limit):
-        yield page
-        after = page[-1].row.key
+    size, last = FIRST_PAGE, False
+    while not last:
+        rows, after, last = originals.page(connection, after, size)
+        yield rows
+        if rows:
+            size = next_size([one.whole for one in rows])

@@ -74,7 +74,8 @@ def _read_table(store: Store, connection: sa.Connection, table: Table) -> TableS
     rows = Rows(store.dialect, table)
     count, written = rows.figures(connection)
     next_id = system.next_id(connection, table.id)
-    deleted = max(0, next_id - 1 - count)
+    # The ids of an adopted table were given by someone else, with gaps of any size.
+    deleted = 0 if table.adopted else max(0, next_id - 1 - count)
     encrypted = sum(field.encrypted for field in table.fields)
     return TableStatus(
         table=table,
@@ -91,8 +92,12 @@ def check_counter(store: Store, connection: sa.Connection, table: Table) -> None
     Raises:
         IntegrityError: it is behind the largest id, gone, or no number.
     """
+    if not table.counted:
+        return
     largest = Rows(store.dialect, table).largest_key(connection)
-    if type(largest) is int and largest >= system.next_id(connection, table.id):
+    following = system.next_id(connection, table.id)
+    # An adopted table may have the largest id that there is; then no other follows.
+    if type(largest) is int and largest >= following and following < system.LAST_ID:
         raise IntegrityError(
             f"the id counter of {table.name} is behind its records: it was changed outside "
             "strongroom",

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from strongroom.schema.pending import Pending, shadow
 from strongroom.schema.table import SEAL_COLUMN
-from strongroom.storage import key_values
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.inspection import ask
 from strongroom.storage.obstacles import triggers
+
+_OFF: Final = (
+    "SELECT tgname FROM pg_trigger "
+    "WHERE tgrelid = to_regclass(:name) AND tgenabled NOT IN ('O', 'A')"
+)
 
 
 @dataclass(frozen=True)
@@ -50,56 +55,59 @@ class Capture:
         columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in ("seq", *self._parts)]
         return sa.table(bare, *columns, schema=schema or None)
 
-    def start(self, connection: sa.Connection) -> None:
-        """Make what is missing. From its commit on no change goes unnoticed."""
-        schema, _, bare = self.table.rpartition(".")
+    def start(self, connection: sa.Connection) -> bool:
+        """Make what is missing; say whether that was anything.
+
+        From its commit on no change goes unnoticed. What was read before that is to be read again.
+        """
         with mapped():
-            if not sa.inspect(connection).has_table(bare, schema=schema or None):
-                for statement in self._tables():
+            if not self.tables(connection):
+                for statement in self._made():
                     connection.exec_driver_sql(statement)
-            if not self._is_watching(connection):
+            if self.is_watching(connection):
                 # Never dropped and made anew while it watches: MySQL would let changes slip
                 # through between the two.
-                for statement in [*self._dropped(), *self._triggers(self._place(connection))]:
-                    connection.exec_driver_sql(statement)
+                return False
+            for statement in [*self._dropped(), *self._triggers(self._place(connection))]:
+                connection.exec_driver_sql(statement)
+        return True
 
-    def _is_watching(self, connection: sa.Connection) -> bool:
+    def tables(self, connection: sa.Connection) -> list[str]:
+        """Return the table of changed keys, if there is one: what has to be held to drop it."""
+        schema, _, bare = self.table.rpartition(".")
+        with mapped():
+            there = sa.inspect(connection).has_table(bare, schema=schema or None)
+        return [self.table] if there else []
+
+    def is_watching(self, connection: sa.Connection) -> bool:
+        """Say whether the triggers are there and none of them is turned off."""
         names = {f"strongroom_{event}_{self._id}" for event in ("insert", "update")}
-        return names <= set(triggers(connection, self.dialect, self.pending.table.name))
+        there = set(triggers(connection, self.dialect, self.pending.table.name))
+        if self.dialect.kind == "postgresql":
+            there -= {name for (name,) in ask(connection, _OFF, name=self.pending.table.name)}
+        return names <= there
 
     def stop(self, connection: sa.Connection) -> None:
         """Drop the triggers and the table, as far as they are there."""
+        # Only what is there: MySQL, while tables are locked, refuses to look at any other.
+        gone = [self.dialect.quote_table(name) for name in self.tables(connection)]
         with mapped():
-            for statement in self._dropped():
+            for statement in [*self._dropped(), *(f"DROP TABLE {name}" for name in gone)]:
                 connection.exec_driver_sql(statement)
-            name = self.dialect.quote_table(self.table)
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
 
-    def pending_keys(self, connection: sa.Connection, limit: int) -> list[tuple[int, Any]]:
+    def pending_keys(
+        self, connection: sa.Connection, limit: int
+    ) -> list[tuple[int, tuple[Any, ...]]]:
         """Return the oldest changes: their numbers, and the keys as the database gave them."""
         statement = sa.select(self._sql).order_by(self._sql.c.seq).limit(limit)
         with mapped():
             found = connection.execute(statement).all()
-        key = self.pending.table.key
-        return [
-            (
-                row[0],
-                tuple(
-                    key_values.from_sql(column, part)
-                    for column, part in zip(key, row[1:], strict=True)
-                ),
-            )
-            for row in found
-        ]
+        return [(row[0], tuple(row[1:])) for row in found]
 
     def has_noted(self, connection: sa.Connection, key: tuple[Any, ...]) -> bool:
-        """Say whether a change of that row waits to be dealt with."""
+        """Say whether a change of the row with that key, as the driver gave it, is not done yet."""
         columns = [self._sql.c[part] for part in self._parts]
-        values = (
-            key_values.to_sql(column, part)
-            for column, part in zip(self.pending.table.key, key, strict=True)
-        )
-        same = [column == value for column, value in zip(columns, values, strict=True)]
+        same = [column == value for column, value in zip(columns, key, strict=True)]
         with mapped():
             found = connection.execute(sa.select(self._sql.c.seq).where(*same).limit(1))
             return found.first() is not None
@@ -116,7 +124,7 @@ class Capture:
             found = connection.execute(sa.select(self._sql.c.seq).limit(1)).first()
         return found is None
 
-    def _tables(self) -> list[str]:
+    def _made(self) -> list[str]:
         name = self.dialect.quote_table(self.table)
         source = self.dialect.quote_table(self.pending.table.name)
         columns = ", ".join(
@@ -185,7 +193,12 @@ class Capture:
         names = self._names()
         if self.dialect.kind == "mysql":
             return [
-                f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW {noted}",
+                # It names the seal's column, always true as the question is: from the swap on, when
+                # there is none of that name, no program can insert an old value unseen.
+                (
+                    f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW "
+                    f"IF NEW.{seal} IS NULL OR NEW.{seal} IS NOT NULL THEN {noted}; END IF"
+                ),
                 (
                     f"CREATE TRIGGER {names['UPDATE']} AFTER UPDATE ON {source} FOR EACH ROW "
                     f"IF NEW.{seal} <=> OLD.{seal} THEN {noted}; END IF"

@@ -15,7 +15,7 @@ from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
 from strongroom.storage import key_values
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape
-from strongroom.storage.packet import check_sizes
+from strongroom.storage.packet import check_sizes, in_packets
 
 Values = Sequence[Any]
 """What is written beside one row: a value for each of the shadows, then the MACs if any."""
@@ -48,8 +48,12 @@ class Filling:
         joined = self.shape.dialect.kind == "mysql" and self._one_integer
         with mapped():
             if joined:
-                flat = tuple(value for row in rows for value in row)
-                written = connection.exec_driver_sql(self._joined(len(rows)), flat).rowcount
+                written = sum(
+                    connection.exec_driver_sql(
+                        self._joined(len(part)), tuple(value for row in part for value in row)
+                    ).rowcount
+                    for part in in_packets(connection, rows)
+                )
             else:
                 reordered = [(*row[self._keys :], *row[: self._keys]) for row in rows]
                 written = connection.exec_driver_sql(self._one_by_one, reordered).rowcount

@@ -7,7 +7,7 @@ in another spelling than the one that is written is `UNREADABLE`, and its row op
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -42,6 +42,23 @@ def from_sql(column: KeyColumn, raw: Any) -> Any:  # noqa: ANN401
     return raw
 
 
+def to_json(raw: Sequence[Any]) -> list[list[str]]:
+    """Return a key as the driver gave it in JSON values, whether or not it can be read."""
+    return [_spelled(part) for part in raw]
+
+
+def from_json(spelled: Any) -> tuple[Any, ...]:  # noqa: ANN401  # JSON values
+    """Return what `to_json` was given."""
+    return tuple(_SPELLINGS[kind].read(text) for kind, text in spelled)
+
+
+def _spelled(raw: Any) -> list[str]:  # noqa: ANN401
+    if isinstance(raw, (bytearray, memoryview)):
+        raw = bytes(raw)
+    kind = type(raw).__name__
+    return [kind, _SPELLINGS[kind].write(raw)]
+
+
 def _read_date(raw: object) -> str | None:
     return raw.isoformat() if type(raw) is dt.date else None
 
@@ -60,6 +77,20 @@ def _read_uuid_bytes(raw: object) -> UUID | None:
     return UUID(bytes=bytes(raw))
 
 
+# Whatever type a driver gives for a column that can be part of a key.
+_SPELLINGS: Final = {
+    "int": _Way(str, int),
+    # In hex: a checkpoint is kept as ASCII.
+    "str": _Way(
+        lambda text: text.encode("utf-8", "surrogatepass").hex(),
+        lambda text: bytes.fromhex(text).decode("utf-8", "surrogatepass"),
+    ),
+    "bytes": _Way(bytes.hex, bytes.fromhex),
+    "date": _Way(dt.date.isoformat, dt.date.fromisoformat),
+    "UUID": _Way(str, UUID),
+    "float": _Way(repr, float),
+    "NoneType": _Way(lambda _: "", lambda _: None),
+}
 _WAYS: Final = {
     KeyForm.DATE: _Way(dt.date.fromisoformat, _read_date),
     KeyForm.UUID_TEXT: _Way(str, lambda raw: _read_uuid(raw, str)),

@@ -7,12 +7,13 @@ none is dropped, or left to work on cells, unless somebody said its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from strongroom.errors import InputError
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape, ask, engine
@@ -43,6 +44,24 @@ _GENERATED: Final = {
     "postgresql": "SELECT attname, pg_get_expr(adbin, adrelid) FROM pg_attribute "
     "JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
     "WHERE attrelid = to_regclass(:name) AND attgenerated <> ''",
+}
+# name, whether unique, whether it can be dropped alone, a column, or the text that names columns
+_INDEXES: Final = {
+    "sqlite": "SELECT l.name, l.\"unique\", l.origin = 'c', x.name, "
+    "CASE WHEN x.name IS NULL OR l.partial THEN m.sql END FROM pragma_index_list(:bare) AS l "
+    "JOIN pragma_index_info(l.name) AS x LEFT JOIN sqlite_master AS m "
+    "ON m.type = 'index' AND m.name = l.name WHERE l.origin <> 'pk' ORDER BY l.name",
+    "mysql": "SELECT index_name, non_unique = 0, 1, column_name, NULL "
+    "FROM information_schema.statistics WHERE table_name = :bare "
+    "AND table_schema = COALESCE(:schema, DATABASE()) AND index_name <> 'PRIMARY' "
+    "ORDER BY index_name",
+    # Expressions and conditions are known by what the index depends on.
+    "postgresql": "SELECT c.relname, indisunique, TRUE, a.attname, NULL FROM pg_index AS i "
+    "JOIN pg_class AS c ON c.oid = indexrelid JOIN pg_attribute AS a ON a.attrelid = indrelid "
+    "AND (a.attnum = ANY (indkey) OR EXISTS (SELECT 1 FROM pg_depend AS d "
+    "WHERE d.classid = 'pg_class'::regclass AND d.objid = indexrelid "
+    "AND d.refobjid = indrelid AND d.refobjsubid = a.attnum)) "
+    "WHERE indrelid = to_regclass(:name) AND NOT indisprimary ORDER BY c.relname",
 }
 _KEYS_FROM_ELSEWHERE: Final = {
     "sqlite": 'SELECT m.name, f."to", f.on_update FROM sqlite_master AS m '
@@ -95,11 +114,33 @@ def find(
         *_of_the_table(connection, shape),
         *_columns(shape, replaced, sealed),
         *_indexes(connection, shape, replaced),
-        *_foreign_keys(connection, shape, replaced),
+        *_foreign_keys(connection, shape, replaced, sealed),
         *_checks(connection, shape, replaced),
         *_mentions(connection, shape, replaced),
         *_triggers(connection, shape, replaced),
     ]
+
+
+def blocking(obstacles: Sequence[Obstacle], accepted: Collection[str]) -> Iterator[Obstacle]:
+    """Return what nobody accepted, or nobody can."""
+    for one in obstacles:
+        if not one.acceptable or one.name not in accepted:
+            yield one
+
+
+def check(obstacles: Sequence[Obstacle], accepted: Collection[str], table: str) -> None:
+    """Refuse to go on against an obstacle.
+
+    Raises:
+        InputError: with the first one.
+    """
+    for one in blocking(obstacles, accepted):
+        raise InputError(
+            f"{one.name} {one.what}, and adopting {table} would break it",
+            hint=f"if that may be: --accept {one.name}"
+            if one.acceptable
+            else "remove it first, or leave its column outside",
+        )
 
 
 def _of_the_table(connection: sa.Connection, shape: Shape) -> Iterator[Obstacle]:
@@ -126,26 +167,21 @@ def _columns(
 def _indexes(
     connection: sa.Connection, shape: Shape, replaced: Collection[str]
 ) -> Iterator[Obstacle]:
-    with mapped():
-        inspector = sa.inspect(connection)
-        found: list[Any] = list(inspector.get_indexes(shape.bare, schema=shape.schema))
-        constraints = inspector.get_unique_constraints(shape.bare, schema=shape.schema)
-    names = {one["name"] for one in found}
-    found += [one | {"unique": True} for one in constraints if one["name"] not in names]
-    for one in found:
-        columns = [name for name in one["column_names"] if name in replaced]
-        expressions = " ".join(str(text) for text in one.get("expressions", ()))
-        columns += [name for name in replaced if mentions(expressions, name)]
-        if columns:
-            kind = "unique index" if one.get("unique") else "index"
-            yield Obstacle(
-                # SQLite's own for a UNIQUE in a CREATE TABLE has none.
-                str(one["name"] or "the UNIQUE of its table"),
-                f"is {_article(kind)} {kind} over {', '.join(sorted(set(columns)))}",
-                # SQLite cannot drop the index of a UNIQUE in a CREATE TABLE.
-                acceptable=shape.dialect.kind != "sqlite" or one in found[: len(names)],
-                dropped=True,
-            )
+    columns: dict[str, set[str]] = {}
+    kinds: dict[str, tuple[str, bool]] = {}
+    given = {"bare": shape.bare, "schema": shape.schema, "name": shape.name}
+    for name, unique, own, column, text in ask(connection, _INDEXES[shape.dialect.kind], **given):
+        over = {one for one in replaced if one == column or mentions(str(text or ""), one)}
+        if column is None and text is None:
+            over = set(replaced)  # an expression that MySQL does not tell
+        columns.setdefault(name, set()).update(over)
+        kinds[name] = ("unique index" if unique else "index", bool(own))
+    for name, over in columns.items():
+        if over:
+            kind, own = kinds[name]
+            what = f"is {_article(kind)} {kind} over {', '.join(sorted(over))}"
+            # SQLite cannot drop the index of a UNIQUE in a CREATE TABLE.
+            yield Obstacle(name, what, acceptable=own, dropped=True)
 
 
 def _article(word: str) -> str:
@@ -153,19 +189,21 @@ def _article(word: str) -> str:
 
 
 def _foreign_keys(
-    connection: sa.Connection, shape: Shape, replaced: Collection[str]
+    connection: sa.Connection, shape: Shape, replaced: Collection[str], sealed: Collection[str]
 ) -> Iterator[Obstacle]:
     with mapped():
         own = sa.inspect(connection).get_foreign_keys(shape.bare, schema=shape.schema)
     for one in own:
-        columns = [name for name in one["constrained_columns"] if name in replaced]
-        action = str(one.get("options", {}).get("onupdate", "")).upper()
+        constrained = one["constrained_columns"]
+        columns = [name for name in constrained if name in replaced]
+        changed = [name for name in constrained if name in sealed]
+        actions = _actions(one)
         if columns:
             yield Obstacle(str(one["name"]), f"is a foreign key over {', '.join(columns)}")
-        elif action in {"CASCADE", "SET NULL", "SET DEFAULT"} and (
-            set(one["constrained_columns"]) & set(shape.key)
-        ):
+        elif actions["onupdate"] and set(constrained) & set(shape.key):
             yield Obstacle(str(one["name"]), "changes the primary key where no trigger sees it")
+        elif changed and any(actions.values()):
+            yield Obstacle(str(one["name"]), f"changes {', '.join(changed)} by itself")
     for name, column, _ in ask(
         connection,
         _KEYS_FROM_ELSEWHERE[shape.dialect.kind],
@@ -175,6 +213,16 @@ def _foreign_keys(
     ):
         if column in replaced:
             yield Obstacle(str(name), f"is a foreign key of another table to {column}")
+
+
+def _actions(foreign_key: Any) -> dict[str, bool]:  # noqa: ANN401  # as SQLAlchemy tells it
+    """Say of each event at the other table whether it changes columns of this one."""
+    options = {event: str(one).upper() for event, one in foreign_key.get("options", {}).items()}
+    changing = {"SET NULL", "SET DEFAULT"}
+    return {
+        "onupdate": options.get("onupdate") in changing | {"CASCADE"},
+        "ondelete": options.get("ondelete") in changing,
+    }
 
 
 def _checks(

@@ -101,14 +101,26 @@ class Ordering:
         self, statement: sa.Select[Any], after: tuple[Any, ...] | None, *, descending: bool
     ) -> sa.Select[Any]:
         """Order by the primary key alone, behind `after` if it is given."""
+        return self.by_raw_key(
+            statement, None if after is None else self.key_to_sql(after), descending=descending
+        )
+
+    def by_raw_key(
+        self, statement: sa.Select[Any], after: tuple[Any, ...] | None, *, descending: bool
+    ) -> sa.Select[Any]:
+        """Do the same behind a key as the driver gave it, which may be one that nobody can read."""
         spelled = [column.desc() if descending else column.asc() for column in self._key]
         if after is not None:
-            after = self.key_to_sql(after)
             # One bound on the first column lets every planner start in the middle of the index.
             first = self._key[0]
             start = first <= after[0] if descending else first >= after[0]
             statement = statement.where(start, self._beyond(after, descending=descending))
         return statement.order_by(*spelled)
+
+    def up_to(self, last: tuple[Any, ...]) -> sa.ColumnElement[bool]:
+        """Return the condition that rows not behind a key meet, as the driver gave it."""
+        same = [column == value for column, value in zip(self._key, last, strict=True)]
+        return sa.or_(self._beyond(last, descending=True), sa.and_(*same))
 
     def _beyond(self, after: tuple[Any, ...], *, descending: bool) -> sa.ColumnElement[bool]:
         """Return ``a > x OR (a = x AND b > y)…``: row values are not indexed on MariaDB."""

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from strongroom.schema.pending import FOUND_COLUMN, Pending
+from strongroom.schema.table import SEAL_COLUMN
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape
 from strongroom.storage.rows import Row, Rows
@@ -28,11 +29,32 @@ class Original(NamedTuple):
         old: the value of each replaced column as the driver gives it, in the order of the fields.
         row: the key, and what the shadows hold; plain fields decoded.
         found: the MACs of the old values as they were found when the shadows were filled.
+        raw: the key as the driver gave it, also where nobody can read it.
     """
 
     old: tuple[Any, ...]
     row: Row
     found: Any
+    raw: tuple[Any, ...]
+
+    @property
+    def whole(self) -> Row:
+        """The row with its old values, to judge by how much there is of it."""
+        return self.row._replace(values=(*self.row.values, *self.old))
+
+
+class Page(NamedTuple):
+    """Some rows in the order of the primary key.
+
+    Attributes:
+        rows: those of them that are still there.
+        behind: the key, as the driver gave it, that the next page starts behind.
+        last: whether there was nothing more when the page was looked for.
+    """
+
+    rows: list[Original]
+    behind: tuple[Any, ...] | None
+    last: bool
 
 
 @dataclass(frozen=True)
@@ -78,22 +100,42 @@ class Originals:
         known = [sa.null() if one.name in nothing else one for one in self.rows.sql.c]
         return sa.select(*self._olds, sa.null(), *known).select_from(self.rows.sql)
 
-    def page(
-        self, connection: sa.Connection, after: tuple[Any, ...] | None, limit: int
-    ) -> list[Original]:
-        """Return up to `limit` rows behind the key `after`, locked until the transaction ends.
+    def page(self, connection: sa.Connection, after: tuple[Any, ...] | None, limit: int) -> Page:
+        """Return about `limit` rows behind the key `after`, locked until the transaction ends.
 
-        A table that is only looked at is not locked.
+        A table that is only looked at is not locked. Where the page ends is asked for without a
+        lock: while PostgreSQL waits for one, a row may get another key, and a page that ended with
+        it would leave out all between.
         """
-        statement = self.rows.ordering.by_key(self._every, after, descending=False).limit(limit)
-        return self._read(connection, statement)
+        ordering = self.rows.ordering
+        keys = ordering.by_raw_key(sa.select(*self._key), after, descending=False).limit(limit)
+        with mapped():
+            found = connection.execute(keys).all()
+        if not found:
+            return Page([], after, last=True)
+        behind = tuple(found[-1])
+        statement = ordering.by_raw_key(self._every, after, descending=False)
+        rows = self._read(connection, statement.where(ordering.up_to(behind)))
+        return Page(rows, behind, last=len(found) < limit)
 
-    def by_keys(self, connection: sa.Connection, keys: Sequence[tuple[Any, ...]]) -> list[Original]:
-        """Return those of the rows that are there, locked until the transaction ends."""
-        found = []
+    def by_raw_keys(
+        self, connection: sa.Connection, keys: Sequence[tuple[Any, ...]]
+    ) -> list[Original]:
+        """Return those of the rows that are there, each once, locked until the transaction ends.
+
+        Args:
+            connection: inside a transaction.
+            keys: as the driver gave them; where case is ignored two may mean one row.
+        """
+        found = {}
         for key in keys:
-            found += self._read(connection, self._every.where(*self.rows.matches(key)))
-        return found
+            same = [column == part for column, part in zip(self._key, key, strict=True)]
+            found.update({one.raw: one for one in self._read(connection, self._every.where(*same))})
+        return list(found.values())
+
+    @cached_property
+    def _key(self) -> list[sa.ColumnClause[Any]]:
+        return [self.rows.column(name) for name in self.pending.table.key_names]
 
     def _read(self, connection: sa.Connection, statement: sa.Select[Any]) -> list[Original]:
         with mapped():
@@ -101,13 +143,19 @@ class Originals:
             found = connection.execute(locked).all()
         count = len(self._olds)
         return [
-            Original(tuple(one[:count]), self.rows.row(one[count + 1 :]), one[count])
+            Original(
+                tuple(one[:count]),
+                self.rows.row(one[count + 1 :]),
+                one[count],
+                tuple(one[count + 1 : count + 1 + len(self._key)]),
+            )
             for one in found
         ]
 
-    def unfilled(self, connection: sa.Connection) -> int:
-        """Return how many rows have no seal yet."""
-        return self.rows.count(connection, unsealed=True)
+    def unfilled(self, connection: sa.Connection, limit: int) -> list[Original]:
+        """Return rows that have no seal yet, at most `limit` of them."""
+        seal = self.rows.column(SEAL_COLUMN)
+        return self._read(connection, self._every.where(seal.is_(None)).limit(limit))
 
     def count(self, connection: sa.Connection) -> int:
         """Return how many rows there are."""

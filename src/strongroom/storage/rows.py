@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,10 +21,6 @@ from strongroom.storage.failure import mapped
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
 from strongroom.storage.unique import refused
-
-_PACKET_MARGIN: Final = 65_536
-# MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
-_MYSQL_SORTED: Final = 1_000
 
 
 class Row(NamedTuple):
@@ -176,11 +172,9 @@ class Rows:
         with mapped():
             return connection.execute(sa.delete(self.sql).where(*self._stands(old))).rowcount == 1
 
-    def count(self, connection: sa.Connection, *, unsealed: bool = False) -> int:
-        """Return how many rows there are, or how many of them have no seal."""
+    def count(self, connection: sa.Connection) -> int:
+        """Return how many rows there are."""
         statement = sa.select(sa.func.count()).select_from(self.sql)
-        if unsealed:
-            statement = statement.where(self.column(SEAL_COLUMN).is_(None))
         with mapped():
             return int(connection.execute(statement).scalar_one())
 
@@ -196,6 +190,13 @@ class Rows:
         """Return the largest value of a key of one column, or None in an empty table."""
         with mapped():
             return connection.execute(sa.select(sa.func.max(self._key[0]))).scalar_one()
+
+    def unsealed(self, connection: sa.Connection, limit: int) -> list[tuple[Any, ...]]:
+        """Return the keys of rows without a seal, at most `limit`, as the driver has them."""
+        seal = self.column(SEAL_COLUMN)
+        with mapped():
+            found = connection.execute(sa.select(*self._key).where(seal.is_(None)).limit(limit))
+            return [tuple(row) for row in found.all()]
 
     def matches(self, key: tuple[Any, ...]) -> list[sa.ColumnElement[bool]]:
         """Return the conditions that the row of that key meets, and on some databases others."""

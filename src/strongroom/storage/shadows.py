@@ -102,6 +102,21 @@ def swap(
             with mapped():
                 connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
     _alter(connection, shape, clauses)
+    if dialect.kind == "postgresql" and pending.kind is Kind.ADOPT:
+        # At once, so that no program which knows nothing of strongroom puts a plain row in. On
+        # MySQL that would write the whole table anew while everybody waits: `rebuild` does it.
+        _alter(connection, shape, [", ".join(_required(dialect, pending))])
+
+
+def _required(dialect: Dialect, pending: Pending) -> list[str]:
+    """Return what makes the new columns NOT NULL."""
+    names = [field.name for field in pending.filled if not field.type.optional]
+    if pending.kind is not Kind.RELEASE:
+        names += [VERSION_COLUMN, SEAL_COLUMN]
+    kinds = types(dialect, pending)
+    if dialect.kind == "mysql":
+        return [f"MODIFY COLUMN {dialect.quote(one)} {kinds[one]} NOT NULL" for one in names]
+    return [f"ALTER COLUMN {dialect.quote(one)} SET NOT NULL" for one in names]
 
 
 def _clauses(dialect: Dialect, pending: Pending, shape: Shape) -> Iterator[str]:
@@ -136,17 +151,10 @@ def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
     20,000. On MySQL and PostgreSQL the columns become NOT NULL on the way.
     """
     shape = Shape(dialect, pending.table.name, {}, ())
-    required = [field.name for field in pending.filled if not field.type.optional]
-    if pending.kind is not Kind.RELEASE:
-        required += [VERSION_COLUMN, SEAL_COLUMN]
-    kinds = types(dialect, pending)
+    clauses = _required(dialect, pending)
     if dialect.kind == "mysql":
-        clauses = [
-            f"MODIFY COLUMN {dialect.quote(name)} {kinds[name]} NOT NULL" for name in required
-        ]
         return [f"ALTER TABLE {shape.quoted} {', '.join([*clauses, 'FORCE'])}"]
     if dialect.kind == "postgresql":
-        clauses = [f"ALTER COLUMN {dialect.quote(name)} SET NOT NULL" for name in required]
         altered = [f"ALTER TABLE {shape.quoted} {', '.join(clauses)}"] if clauses else []
         return [*altered, f"VACUUM (FULL, ANALYZE) {shape.quoted}"]
     return ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]

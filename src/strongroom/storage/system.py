@@ -18,13 +18,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from strongroom.errors import BusyError, IntegrityError
+from strongroom.errors import BusyError, IntegrityError, StorageError
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 
 STORE_TABLE: Final = "strongroom_store"
 COUNTERS_TABLE: Final = "strongroom_counters"
 JOBS_TABLE: Final = "strongroom_jobs"
+LAST_ID: Final = (1 << 63) - 1
 _LOCK_SECONDS: Final = 60
 _LOCK_NAME: Final = "strongroom first run"
 
@@ -205,8 +206,12 @@ def _mysql_lock(connection: sa.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        with mapped():
-            connection.execute(sa.select(sa.func.release_lock(name)))
+        try:
+            with mapped():
+                connection.execute(sa.select(sa.func.release_lock(name)))
+        except StorageError:
+            # The session's end gives it up. What went wrong before must not be hidden by this.
+            connection.invalidate()
 
 
 def add_counter(connection: sa.Connection, table_id: int, first: int) -> None:
