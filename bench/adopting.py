@@ -10,6 +10,11 @@ from bench.people import people
 from bench.places import place
 from tests.jobs.someone import fill, make_users
 
+_TEXT = {
+    "sqlite": "TEXT",
+    "mariadb": "TEXT CHARACTER SET utf8mb4",
+    "postgresql": "TEXT",
+}
 _UPDATE = {
     "sqlite": "UPDATE users SET name = name || ' '",
     "mariadb": "UPDATE users SET name = CONCAT(name, ' ')",
@@ -30,7 +35,7 @@ class Adopted:
 def measure(kind: str, count: int) -> Adopted:
     """Adopt a table of `count` people."""
     with place(kind) as (database, folder):
-        make_users(database)
+        make_users(database, _TEXT[kind])
         fill(database, list(people(count)))
         strongroom(database, folder, "init")
         began = time.perf_counter()

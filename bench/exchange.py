@@ -50,7 +50,8 @@ def _plaintext(database: Database, path: Path) -> float:
     table = sa.table("plain_people", sa.column("name"), sa.column("age"))
     opened = Place.open(database.url, password=database.password)
     with opened.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE plain_people (name VARCHAR(100), age INTEGER)")
+        utf_8 = " CHARACTER SET utf8mb4" if database.kind == "mariadb" else ""
+        connection.exec_driver_sql(f"CREATE TABLE plain_people (name TEXT, age INTEGER){utf_8}")
         connection.commit()
     began = time.perf_counter()
     with path.open(encoding="utf-8", newline="") as file:
