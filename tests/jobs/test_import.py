@@ -259,3 +259,13 @@ def test_a_table_that_is_altered_meanwhile(room: strongroom.Strongroom, tmp_path
     assert room.table("users").all().count() == 1_000
     options = ImportOptions(map={"name": "full_name"}, restart=True)
     assert import_file(room, "users", path, options).left == 1_000
+
+
+def test_a_throttle_keeps_to_its_rate(room: strongroom.Strongroom, tmp_path: Path) -> None:
+    room.table("users")
+    path = write_csv(tmp_path / "a.csv", people(60))
+    steps: list[tuple[int, float]] = []
+    pace = Pace(40, lambda progress: steps.append((progress.done, progress.seconds)))
+    import_file(room, "users", path, pace=pace)
+    assert [done for done, _ in steps] == [0, 40, 60]
+    assert steps[-1][1] >= 1.0

@@ -70,6 +70,20 @@ def test_what_the_file_does_not_have_stays(room: strongroom.Strongroom, tmp_path
     assert (eve.name, eve.note, eve.record_version) == ("Eve", "likes numbers", 2)
 
 
+def test_a_part_of_a_record_changes_one_and_makes_none(
+    room: strongroom.Strongroom, tmp_path: Path
+) -> None:
+    users = room.table("users")
+    users.add(name="Ada", age=36)
+    path = write_csv(tmp_path / "a.csv", [(1, "Eve"), (2, "Bob")], "id,name")
+    report = import_file(room, "users", path, SKIP_BY_ID)
+    assert (report.added, report.updated, report.rejected) == (0, 1, 1)
+    assert Path(f"{path}.rejects.csv").read_text().splitlines()[1:] == [
+        '3,"users has no such record, and for a new one users.age must be given",2,Bob'
+    ]
+    assert stored(room) == [("Eve", 36)]
+
+
 def test_a_broken_record_is_not_written_over(
     room: strongroom.Strongroom, database: Database, tmp_path: Path
 ) -> None:

@@ -74,7 +74,7 @@ def export(context: click.Context, /, *, table: str, values: Sequence[str], **ch
         where = read_values(room.table(table), values, null)
         wanted = strongroom.ExportOptions(where=where, parcel_key=provider, **chosen)
         report = _exported(room, table, output, wanted, display)
-    if provider is not None and provider.made:
+    if provider is not None and provider.made and provider.scheme == "file":
         made = provider.describe().removeprefix("file:")
         terminal.notice(f"made a new key: {made}: without it nobody can open the parcel")
     if options.json and output is not None:

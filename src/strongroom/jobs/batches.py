@@ -42,7 +42,15 @@ class Batch:
 class Batches:
     """The records of one file, in batches of bounded number and size."""
 
-    def __init__(self, source: Source, plan: Plan, consumed: Consumed, *, stop: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        plan: Plan,
+        consumed: Consumed,
+        *,
+        stop: bool,
+        most: int = MOST_RECORDS,
+    ) -> None:
         """Begin in front of the first record.
 
         Args:
@@ -50,11 +58,13 @@ class Batches:
             plan: what its columns are for.
             consumed: nothing yet.
             stop: whether a record that means nothing is an error and not a part of a batch.
+            most: records of a batch.
         """
         self.consumed = consumed
         self._source = source
         self._plan = plan
         self._stop = stop
+        self._most = most
         self._items: Iterator[Item] = iter(source)
         self._waiting: tuple[Item, str] | None = None  # it is refused, behind the last batch
 
@@ -84,7 +94,7 @@ class Batches:
         batch, size = Batch(self.consumed.count), 0
         if self._waiting is not None:
             raise self.stopped(*self._waiting)
-        while len(batch.taken) + len(batch.refused) < MOST_RECORDS and size < MOST_BYTES:
+        while len(batch.taken) + len(batch.refused) < self._most and size < MOST_BYTES:
             item = next(self._items, None)
             if item is None:
                 batch.last = True

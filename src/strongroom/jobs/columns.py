@@ -63,7 +63,9 @@ class Plan:
         self._delimited = source.kind in DELIMITERS
         self._map, self._skip = dict(options.map), set(options.skip)
         self._keys = {column.name: column for column in table.key}
-        self._needed = [one.name for one in table.fields if not one.type.optional]
+        self._required = [one.name for one in table.fields if not one.type.optional]
+        # What is there already keeps the values that the file does not have.
+        self._needed = [] if self.upsert else list(self._required)
         if self.keyed:
             self._needed += table.key_names
         if self.field is not None:
@@ -102,6 +104,16 @@ class Plan:
         if self.keyed:
             key = tuple(found.pop(name) for name in self.table.key_names)
         return Taken(item, key, found, self._known_by(key, found))
+
+    def lacking(self, values: Mapping[str, Value]) -> str | None:
+        """Return why these values do not make a new record, or None if they do."""
+        for name in self._required:
+            if name not in values:
+                return (
+                    f"{self.table.name} has no such record, and for a new one "
+                    f"{self.table.name}.{name} must be given"
+                )
+        return None
 
     def whole(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """Return the values of a new record: what the file does not have is not given."""

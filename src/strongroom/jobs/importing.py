@@ -26,6 +26,7 @@ from strongroom.jobs.rehearsal import rehearse
 from strongroom.room.checkpoint import Checkpoint, forget, hold, peek
 from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session, bound, run
+from strongroom.room.writing import MOST_RECORDS
 from strongroom.schema.json_text import canonical_json
 
 _DEFAULTS: Final = ImportOptions()
@@ -120,10 +121,16 @@ class _Order:
                 if self._options.dry_run:
                     return rehearsed
                 total = rehearsed.records
-            intake = Intake(self._store, self._name, source, plan, settings=self._settings)
+            intake = Intake(
+                self._store,
+                self._name,
+                source,
+                plan,
+                settings=self._settings,
+                rejects=self._rejects,
+                most=_records_at_once(pace),
+            )
             intake.expect(total)
-            if self._rejects is not None:
-                intake.skip_over(self._rejects)
             with closing(intake):
                 return self._store_all(intake, pace)
 
@@ -230,6 +237,13 @@ class _Order:
 
     def _open(self) -> Source:
         return open_file(self._path, self._options, self._stream)
+
+
+def _records_at_once(pace: Pace) -> int:
+    """Return how many records a batch has: of a slow import as many as a second has."""
+    if pace.throttle is None:
+        return MOST_RECORDS
+    return max(1, min(MOST_RECORDS, int(pace.throttle)))
 
 
 def _rejects_path(path: str | None, options: ImportOptions) -> str | None:

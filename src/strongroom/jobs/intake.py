@@ -34,8 +34,16 @@ class Intake:
         worked: whether anything was left to do.
     """
 
-    def __init__(
-        self, store: Store, name: str, source: Source, plan: Plan, *, settings: str
+    def __init__(  # noqa: PLR0913  # what an import differs in
+        self,
+        store: Store,
+        name: str,
+        source: Source,
+        plan: Plan,
+        *,
+        settings: str,
+        rejects: str | None,
+        most: int,
     ) -> None:
         """Begin in front of the first record.
 
@@ -45,6 +53,8 @@ class Intake:
             source: the file.
             plan: what its columns are for.
             settings: what stands for the options.
+            rejects: the file for what cannot be taken; None: that stops the import.
+            most: records of a batch.
         """
         self.name = name
         self._source = source
@@ -54,18 +64,11 @@ class Intake:
         self._placing = Placing(plan, IdBlocks(store.database))
         self._counted: int | None = None
         self.worked = False
-        self._rejects_path: str | None = None
+        self._rejects_path = rejects
         self._rejects: Rejects | None = None
-        self._open_batches(stop=True)
-
-    def _open_batches(self, *, stop: bool) -> None:
-        self._batches = Batches(self._source, self._plan, self._consumed, stop=stop)
+        stop = rejects is None
+        self._batches = Batches(source, plan, self._consumed, stop=stop, most=most)
         self._batch: Batch | None = None
-
-    def skip_over(self, rejects_path: str) -> None:
-        """Reject records that cannot be taken, instead of stopping at the first."""
-        self._rejects_path = rejects_path
-        self._open_batches(stop=False)
 
     def expect(self, total: int | None) -> None:
         """Take the number of the file's records as known."""

@@ -115,11 +115,22 @@ class Placing:
                 outcome.refused.append((taken, self._there_already()))
         self._find(rows, connection, list(ones.values()), lock=lock)
         if self._plan.upsert:
-            return list(ones.values())
+            return self._complete(list(ones.values()), outcome)
         for one in ones.values():
             if one.row is not None:
                 outcome.refused.append((one.takens[0], self._there_already()))
         return [one for one in ones.values() if one.row is None]
+
+    def _complete(self, ones: Sequence[_One], outcome: Outcome) -> list[_One]:
+        """Refuse new records that lack what a new one must have."""
+        good = []
+        for one in ones:
+            reason = self._plan.lacking(one.values) if one.row is None else None
+            if reason is None:
+                good.append(one)
+            else:
+                outcome.refused += [(taken, reason) for taken in one.takens]
+        return good
 
     def _find(
         self, rows: Rows, connection: sa.Connection, ones: Sequence[_One], *, lock: bool
