@@ -14,6 +14,7 @@ from strongroom.cli.tables import SQL_HELP, field_document
 if TYPE_CHECKING:
     from strongroom.keys.record import KeyRecord
     from strongroom.room.status import Status, TableStatus
+    from strongroom.schema.pending import Pending
 
 
 @click.command(
@@ -82,6 +83,7 @@ def status(context: click.Context) -> None:
             ("root key", f"{target(options).provider.describe()} ({_fingerprint(found)})"),
             *((f"{one.purpose.name.lower()} key", _key(one)) for one in _keys(found)),
             *((f"table {one.table.name}", _table(one)) for one in found.tables),
+            *((f"unfinished {one.kind}", _unfinished(one)) for one in found.rewriting),
         ]
     )
 
@@ -110,6 +112,15 @@ def _table(one: TableStatus) -> str:
     return f"{records}: {fields}{outside}{many}"
 
 
+def _unfinished(one: Pending) -> str:
+    """Say what was begun with a table, and what finishes it."""
+    if one.phase == "filling":
+        return f"{one.table.name}: go on with {one.command}, or add --undo"
+    return (
+        f"{one.table.name}: what was replaced is still in the files; remove it with {one.command}"
+    )
+
+
 def _document(found: Status) -> dict[str, Any]:
     return {
         "database": found.database,
@@ -136,5 +147,9 @@ def _document(found: Status) -> dict[str, Any]:
                 "outside": list(one.outside),
             }
             for one in found.tables
+        ],
+        "rewriting": [
+            {"kind": str(one.kind), "table": one.table.name, "phase": str(one.phase)}
+            for one in found.rewriting
         ],
     }

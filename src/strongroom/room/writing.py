@@ -21,7 +21,7 @@ from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.transaction import Proof, Session
 from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.conditions import Condition
-from strongroom.schema.pending import Kind, Phase
+from strongroom.schema.pending import Phase
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value
 from strongroom.storage.rows import Row, Rows
@@ -46,10 +46,9 @@ def check_writable(catalogue: Catalogue, table_id: int) -> None:
     """
     for one in catalogue.pending:
         if one.table.id == table_id and one.phase is Phase.FILLING:
-            command = "alter-table" if one.kind is Kind.CONVERT else str(one.kind)
             failure = BusyError(
                 f"{one.table.name} is being rewritten and cannot be written to",
-                hint=f"finish that with: strongroom {command} {one.table.name}; or add --undo",
+                hint=f"finish that with: {one.command}; or add --undo",
             )
             failure.retryable = False
             raise failure

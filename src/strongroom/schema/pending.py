@@ -62,6 +62,12 @@ class Pending:
     replaced: tuple[str, ...] = ()
 
     @property
+    def command(self) -> str:
+        """The command that goes on with it, or undoes it."""
+        word = "alter-table" if self.kind is Kind.CONVERT else self.kind
+        return f"strongroom {word} {self.table.name}"
+
+    @property
     def filled(self) -> tuple[Field, ...]:
         """The fields whose columns are filled beside the old ones, as they will be."""
         found = (field for field in self.table.fields if field.name in self.replaced)
