@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 
 from bench.command import Run, strongroom
 from bench.people import people
 from bench.places import place
 from tests.jobs.someone import fill, make_users
 
+_AT_ONCE = 10_000
 _TEXT = {
     "sqlite": "TEXT",
     "mariadb": "TEXT CHARACTER SET utf8mb4",
@@ -36,7 +38,9 @@ def measure(kind: str, count: int) -> Adopted:
     """Adopt a table of `count` people."""
     with place(kind) as (database, folder):
         make_users(database, _TEXT[kind])
-        fill(database, list(people(count)))
+        crowd = people(count)
+        while some := list(islice(crowd, _AT_ONCE)):
+            fill(database, some)
         strongroom(database, folder, "init")
         began = time.perf_counter()
         database.execute(_UPDATE[kind])

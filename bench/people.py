@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,11 +28,23 @@ def write_csv(path: Path, count: int) -> None:
         writer.writerows(people(count))
 
 
-def checksum(path: Path) -> tuple[int, str]:
-    """Return how many people a CSV file holds, and the SHA-256 of its rows, sorted."""
+def checksum(path: Path) -> str:
+    """Return how many people a CSV file holds, and the SHA-256 of its rows, sorted.
+
+    In a process of its own: a process that is started from a large one counts as large.
+    """
+    command = [sys.executable, "-m", "bench.people", str(path)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _checksum(path: Path) -> str:
     with path.open(encoding="utf-8", newline="") as file:
         rows = sorted((row["name"], row["age"]) for row in csv.DictReader(file))
     digest = hashlib.sha256()
     for name, age in rows:
         digest.update(f"{name}\0{age}\n".encode())
-    return len(rows), digest.hexdigest()
+    return f"{len(rows)} {digest.hexdigest()}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(_checksum(Path(sys.argv[1])))
