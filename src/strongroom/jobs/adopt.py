@@ -147,7 +147,7 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
             f"the table {pending.table.name} is gone",
             hint=f"forget its adoption with: strongroom adopt {pending.table.name} --undo",
         )
-    if shadows.is_swapped(shape, pending):
+    if rewriting.is_swapped(store, shape, pending):
         return rewriting.cut_over(store, pending, None)
     unseen = rewriting.prepare(store, pending)
     with store.database.read() as connection:

@@ -14,6 +14,7 @@ from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.pending import PLAINTEXT, Kind, Pending, Phase
 from strongroom.schema.table import Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType
+from strongroom.storage import shadows
 from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.obstacles import Obstacle, blocking, check, find
@@ -93,6 +94,7 @@ def make_plan(store: Store, wanted: Adoption) -> Plan:
         if not shape.columns:
             raise NoTableError(f"the database has no table {wanted.table}")
         pending = _pending(catalogue, shape, wanted)
+        shadows.check_free(shape, pending)
         return _plan(connection, shape, pending)
 
 
