@@ -222,6 +222,8 @@ class Capture:
                 "SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
                 f"AS $$ BEGIN {noted}; RETURN NULL; END $$"
             ),
+            # Else anyone could put it on a table whose key has a cast of his own, run as ours.
+            f"REVOKE EXECUTE ON FUNCTION {self._function}() FROM PUBLIC",
             (
                 f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW "
                 f"EXECUTE FUNCTION {self._function}()"
