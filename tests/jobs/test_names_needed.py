@@ -48,3 +48,20 @@ def test_one_that_came_after_the_adoption_is_safe_too(
         with pytest.raises(InputError, match=r"^the table users has a column strongroom_name, a"):
             work(room, "users")
     assert database.execute("SELECT strongroom_name FROM users WHERE id = 1") == [("precious",)]
+
+
+def test_names_that_drivers_and_sql_could_take_for_something_else(
+    database: Database, room: strongroom.Strongroom
+) -> None:
+    make_users(database, "VARCHAR(50)")
+    odd = 'd%s:x.""`%(a)s%%'
+    database.execute(f'ALTER TABLE users ADD COLUMN "{odd}" VARCHAR(20)')
+    if database.kind == "mariadb":
+        stamp = "TIMESTAMP(6) DEFAULT NOW(6) ON UPDATE NOW(6)"
+        database.execute(f'ALTER TABLE users ADD COLUMN "2{odd}" {stamp}')
+    database.execute(f'CREATE INDEX "{odd}" ON users (name)')
+    fill(database, people(3))
+    accepted = frozenset({odd.replace('""', '"')})
+    adopt(room, Adoption("users", encrypt=("name",), accept=accepted))
+    assert [one.name for one in room.table("users").all()] == [name for name, _ in people(3)]
+    assert strongroom.verify(room).intact
