@@ -196,3 +196,21 @@ def test_a_unique_column_that_cannot_be_dropped_is_refused_before_anything_is_do
     else:
         convert(room, "mails", {"mail": strongroom.Text()})
     assert room.table("mails").get(1).mail == "a@b"
+
+
+def test_what_is_left_in_the_files_is_removed_from_a_table_that_was_altered_since(
+    room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    age = strongroom.Integer(minimum=0)
+    convert(room, "people", {"age": age, "born": None}, rebuild=False)
+    born = strongroom.Date(optional=True)
+    room.alter_table("people", rename_to="crew", rename={"age": "years"}, add={"born": born})
+    optional = strongroom.Integer(minimum=0, optional=True)
+    room.alter_table("crew", change={"years": optional})
+    room.table("crew").update(1, years=None)
+    done = convert(room, "crew")
+    assert (done.table, done.records, done.leftovers) == ("crew", 700, ())
+    assert room.store.state.catalogue.pending == ()
+    assert [one.years for one in room.table("crew").all()][1:] == [one["age"] for one in people][1:]
+    assert strongroom.verify(room).intact
+    room.create_table("people", FIELDS)
