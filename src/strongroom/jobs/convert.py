@@ -129,8 +129,17 @@ def other_form(declared: FieldType) -> FieldType:
     return replace(declared, plain=True, pad=None)
 
 
-def undo(room: Strongroom, name: str, kind: Kind) -> None:
+def undo(room: Strongroom, name: str, kind: Kind, *, rebuild: bool = True) -> tuple[str, ...]:
     """Leave a table that is being released or converted as it was.
+
+    Args:
+        room: the opened store.
+        name: of the table.
+        kind: what is being done to it.
+        rebuild: whether to remove from the files what was written in plaintext already.
+
+    Returns:
+        The statements that still have to be run to remove it.
 
     Raises:
         InputError: it is not, or was cut over already.
@@ -138,7 +147,7 @@ def undo(room: Strongroom, name: str, kind: Kind) -> None:
     pending = rewriting.current(room.store, name)
     if pending is None or pending.kind is not kind:
         raise InputError(f"{name} is not being rewritten so: there is nothing to undo")
-    rewriting.undo(room.store, pending)
+    return tuple(rewriting.undo(room.store, pending, rebuild=rebuild))
 
 
 def _planned(store: Store, name: str, fields: Mapping[str, FieldType | None]) -> Pending:

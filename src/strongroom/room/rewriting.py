@@ -194,18 +194,33 @@ def clean(store: Store, pending: Pending) -> None:
             again.
     """
     with store.database.maintenance() as connection:
-        shadows.run_rebuild(connection, store.dialect, pending)
+        shadows.run(connection, shadows.rebuild(store.dialect, pending))
+    _forget(store, pending)
+
+
+def _forget(store: Store, pending: Pending) -> None:
     with changing(store) as (connection, now):
         # It may be another one by now, which another process has begun meanwhile.
         if pending in now.catalogue.pending:
             store.change(connection, partial(_without, pending))
 
 
-def undo(store: Store, pending: Pending) -> None:
+def undo(store: Store, pending: Pending, *, rebuild: bool = True) -> list[str]:
     """Leave a table as it was: drop the triggers and the shadows, forget the old keys.
+
+    Where the shadows held plaintext, the files are rid of it before the rewriting is forgotten.
+
+    Args:
+        store: whose table it is.
+        pending: its rewriting.
+        rebuild: whether to remove that plaintext; it writes the table anew.
+
+    Returns:
+        The statements that remove it, if that was not done.
 
     Raises:
         InputError: it was cut over already.
+        StorageError: the rebuild failed; it can be undone again.
     """
     if pending.phase is not Phase.FILLING:
         raise InputError(
@@ -227,7 +242,17 @@ def undo(store: Store, pending: Pending) -> None:
             Capture(store.dialect, pending).stop(connection)
         if shape.columns:
             shadows.drop(connection, store.dialect, pending)
-        store.change(connection, partial(_without, pending))
+        traces = pending.writes_plaintext and bool(shape.columns)
+        if not traces:
+            store.change(connection, partial(_without, pending))
+    if not traces:
+        return []
+    statements = shadows.rebuild(store.dialect, pending, undone=True)
+    if rebuild:
+        with store.database.maintenance() as connection:
+            shadows.run(connection, statements)
+    _forget(store, pending)
+    return [] if rebuild else statements
 
 
 def _without(pending: Pending, state: State) -> State:

@@ -77,6 +77,11 @@ class Pending:
             names += [VERSION_COLUMN, SEAL_COLUMN]
         return {name: shadow(name) for name in names}
 
+    @property
+    def writes_plaintext(self) -> bool:
+        """Whether the shadows hold in plaintext what is encrypted in the table."""
+        return any(not field.encrypted for field in self.filled)
+
     def of(self, table: Table) -> Pending:
         """Return the rewriting of the same table, altered since it was cut over."""
         now = {field.id: field.name for field in table.fields}

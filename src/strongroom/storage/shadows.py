@@ -163,14 +163,14 @@ def _alter(connection: sa.Connection, shape: Shape, clauses: Sequence[str]) -> N
             connection.exec_driver_sql(f"ALTER TABLE {shape.quoted} {clause}")
 
 
-def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
-    """Return the statements that remove from the files what the cut-over left in them.
+def rebuild(dialect: Dialect, pending: Pending, *, undone: bool = False) -> list[str]:
+    """Return the statements that remove from the files what dropped columns left in them.
 
     A dropped column's values stay in the rows until they are written anew: measured, in 20,000 of
-    20,000. On MySQL and PostgreSQL the columns become NOT NULL on the way.
+    20,000. After a cut-over, on MySQL and PostgreSQL, the columns become NOT NULL on the way.
     """
     shape = Shape(dialect, pending.table.name, {}, ())
-    clauses = _required(dialect, pending)
+    clauses = [] if undone else _required(dialect, pending)
     if dialect.kind == "mysql":
         return [f"ALTER TABLE {shape.quoted} {', '.join([*clauses, 'FORCE'])}"]
     if dialect.kind == "postgresql":
@@ -179,13 +179,13 @@ def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
     return ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
 
 
-def run_rebuild(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
-    """Run those statements, outside of any transaction.
+def run(connection: sa.Connection, statements: Sequence[str]) -> None:
+    """Run what `rebuild` returned, outside of any transaction.
 
     Raises:
         BusyError: others use the table, or on SQLite the file.
     """
-    for statement in rebuild(dialect, pending):
+    for statement in statements:
         with mapped():
             connection.exec_driver_sql(statement)
 
