@@ -115,7 +115,7 @@ def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
 
 def _pending(catalogue: Catalogue, shape: Shape, wanted: Adoption) -> Pending:
     key = _key(shape, wanted)
-    encrypt, seal = _named(wanted.encrypt), _named(wanted.seal)
+    encrypt, seal = named(wanted.encrypt), named(wanted.seal)
     types = {
         **_types(shape, encrypt, encrypted=True),
         **_types(shape, seal, encrypted=False),
@@ -161,7 +161,12 @@ def _key(shape: Shape, wanted: Adoption) -> tuple[KeyColumn, ...]:
     )
 
 
-def _named(columns: Columns) -> dict[str, FieldType | None]:
+def named(columns: Columns) -> dict[str, FieldType | None]:
+    """Return the columns of a list or a mapping, and the types that were given with them.
+
+    Raises:
+        InputError: it is a text.
+    """
     if isinstance(columns, str):
         raise InputError("columns are named in a list", hint='for example: encrypt=["name"]')
     return dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(columns)
