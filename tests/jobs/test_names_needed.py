@@ -65,3 +65,18 @@ def test_names_that_drivers_and_sql_could_take_for_something_else(
     adopt(room, Adoption("users", encrypt=("name",), accept=accepted))
     assert [one.name for one in room.table("users").all()] == [name for name, _ in people(3)]
     assert strongroom.verify(room).intact
+
+
+def test_a_trigger_of_somebody_else_is_named_whatever_it_is_called(
+    database: Database, room: strongroom.Strongroom
+) -> None:
+    if database.kind == "postgresql":
+        pytest.skip("the names are compared in the same way")
+    make_users(database)
+    database.execute("CREATE TABLE spied (name VARCHAR(50))")
+    step = "INSERT INTO spied VALUES ('x')"
+    body = f"BEGIN {step}; END" if database.kind == "sqlite" else f"FOR EACH ROW {step}"
+    name = "strongroom_insert_0000000a"
+    database.execute(f"CREATE TRIGGER {name} AFTER INSERT ON users {body}")
+    with pytest.raises(InputError, match=f"^{name} is a trigger on the table"):
+        adopt(room, USERS)

@@ -155,7 +155,8 @@ def _swap(connection: sa.Connection, store: Store, pending: Pending) -> None:
     dialect = store.dialect
     shape = inspect(connection, dialect, pending.table.name)
     sealed = [one.name for one in pending.table.fields if not one.encrypted]
-    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed)
+    ours = Capture(dialect, pending).triggers
+    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed, ours=ours)
     if pending.kind is Kind.ADOPT:
         # Again: someone may have made an index since, and nobody asked whether it may go.
         obstacles.check(found, pending.accepted, pending.table.name)
