@@ -194,3 +194,14 @@ def test_values_of_other_files_have_their_spelling(path: Path) -> None:
     assert row == [
         "7", "is not wanted", "\\N", "\\\\N", "5", "1.5", "true", "AA==", "2024-02-29", "a,b",
     ]  # fmt: skip
+
+
+def test_a_file_of_somebody_else_is_not_written_to(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Put there empty before the first rejected record, it would give its owner what is in them.
+    path.touch(mode=0o600)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    with pytest.raises(InputError, match=r"belongs to somebody else$"):
+        open_rejects(str(path), source(), resume=0)
+    assert path.read_bytes() == b""

@@ -7,7 +7,6 @@ are another matter: docs/limitations.md.
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -17,40 +16,10 @@ from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.jobs.adopt import adopt
 from strongroom.jobs.plan import Adoption
 from tests.jobs.someone import fill, legacy, make_users
-from tests.servers.database import Database, ServerDatabase, SQLiteDatabase
+from tests.jobs.table_files import holding
+from tests.servers.database import Database
 
 OLD_KEY: Final = secrets.token_bytes(32)
-_RELATIONS: Final = (
-    "SELECT pg_relation_filepath(oid) FROM pg_class WHERE oid = 'users'::regclass "
-    "UNION SELECT pg_relation_filepath(reltoastrelid) FROM pg_class "
-    "WHERE oid = 'users'::regclass AND reltoastrelid <> 0 "
-    "UNION SELECT pg_relation_filepath(indexrelid) FROM pg_index WHERE indrelid = 'users'::regclass"
-)
-
-
-def files_of_the_table(database: Database) -> list[Path]:
-    """Return the files that hold the table: on SQLite all, its write-ahead log among them."""
-    if isinstance(database, SQLiteDatabase):
-        return database.files()
-    assert isinstance(database, ServerDatabase)
-    assert database.server is not None
-    data = database.server.data
-    if database.kind == "mariadb":
-        return [data / database.name / "users.ibd"]
-    paths = [data / path for (path,) in database.execute(_RELATIONS)]
-    return [one for path in paths for one in path.parent.glob(f"{path.name}*")]
-
-
-def holding(database: Database, marks: list[bytes]) -> int:
-    """Return how many of the marks stand in the table's files, once everything is written there."""
-    if database.kind == "mariadb":
-        database.execute("FLUSH TABLES users FOR EXPORT")
-        database.execute("UNLOCK TABLES")
-    database.settle()
-    found = files_of_the_table(database)
-    assert found
-    data = b"".join(path.read_bytes() for path in found)
-    return sum(mark in data for mark in marks)
 
 
 @pytest.mark.parametrize("scheme", ["plaintext", "legacy"])

@@ -15,7 +15,7 @@ from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.adopt import adopt, look, undo
 from strongroom.jobs.plan import Adoption, make_plan
 from strongroom.room.settling import Failure
-from strongroom.schema.types import Text
+from strongroom.schema.types import Date, Text
 from tests.jobs.aftermath import check_adopted, legacy_states, traces
 from tests.jobs.moments import before
 from tests.jobs.someone import fill, legacy, make_users, people, unopenable
@@ -91,7 +91,7 @@ def test_another_adoption_than_the_one_begun_is_refused(
         Adoption("users", USERS.encrypt, scheme="legacy"),
         Adoption("users", USERS.encrypt, USERS.seal, scheme="fernet"),
     ):
-        with pytest.raises(InputError, match="users is being adopted already, with other columns"):
+        with pytest.raises(InputError, match="users is being adopted already, and not as it is"):
             adopt(room, other)
     adopt(room, Adoption("users"))
     check_adopted(users, room, ROWS)
@@ -181,3 +181,21 @@ def test_other_tables_are_used_meanwhile(
     assert sorted(one.name for one in pets.all()) == ["Felix the cat"] * 3 + ["Tom"] * 3
     check_adopted(users, room, ROWS)
     assert strongroom.verify(room).intact
+
+
+def test_it_does_not_go_on_as_something_else(
+    database: Database, room: strongroom.Strongroom
+) -> None:
+    make_users(database)
+    fill(database, [("2020-02-29", 3)])
+    with before("cut_over", stop), pytest.raises(StoppedError):
+        adopt(room, Adoption("users", encrypt=("name",)))
+    for other in (
+        Adoption("users", encrypt={"name": Date()}),
+        Adoption("users", encrypt=("name",), seal=("age",)),
+        Adoption("users", encrypt=("name",), scheme="legacy"),
+    ):
+        with pytest.raises(InputError, match=r"^users is being adopted already, and not as it is"):
+            adopt(room, other)
+    adopt(room, Adoption("users", encrypt={"name": Text()}))
+    assert room.table("users").get(1).name == "2020-02-29"

@@ -8,10 +8,11 @@ from decimal import Decimal as Number
 import pytest
 
 import strongroom
-from strongroom.errors import BusyError, UnfinishedError
+from strongroom.errors import BusyError, InputError, UnfinishedError
 from strongroom.jobs.convert import convert, release, undo
 from strongroom.room.settling import Failure
 from strongroom.schema.pending import Kind
+from tests.jobs.moments import before
 from tests.servers.database import Database
 
 FIELDS = {
@@ -114,3 +115,102 @@ def test_a_broken_record_is_never_given_back_or_sealed_anew(
         undo(room, "people", kind)
     assert strongroom.verify(room).broken == 1
     assert room.table("people").update(1, age=1).age == 1
+
+
+class StoppedError(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def stop() -> None:
+    raise StoppedError
+
+
+TURNED = {
+    "encrypted": strongroom.Text(),
+    "plain": strongroom.Text(plain=True, max_bytes=40),
+}
+
+
+@pytest.mark.parametrize("was", TURNED)
+@pytest.mark.parametrize("step", ["prepare", "cut_over", "_record", "clean", None])
+def test_a_text_is_turned_wherever_that_is_interrupted(
+    room: strongroom.Strongroom, was: str, step: str | None
+) -> None:
+    # On MySQL a column of cells could hold a plain text as well: its type alone tells nothing.
+    [to] = TURNED.keys() - {was}
+    room.create_table("notes", {"note": TURNED[was]}).add(note="Löwe")
+    if step is not None:
+        with before(step, stop), pytest.raises(StoppedError):
+            convert(room, "notes", {"note": TURNED[to]})
+    convert(room, "notes", {"note": TURNED[to]})
+    assert room.table("notes").get(1).note == "Löwe"
+    assert room.store.state.catalogue.table("notes").field("note").type == TURNED[to]
+    assert room.store.state.catalogue.pending == ()
+    assert strongroom.verify(room).intact
+
+
+@pytest.mark.parametrize("step", ["prepare", "cut_over"])
+def test_a_text_that_was_to_be_turned_is_as_it_was(room: strongroom.Strongroom, step: str) -> None:
+    room.create_table("notes", {"note": strongroom.Text()}).add(note="Löwe")
+    with before(step, stop), pytest.raises(StoppedError):
+        convert(room, "notes", {"note": TURNED["plain"]})
+    undo(room, "notes", Kind.CONVERT)
+    assert room.table("notes").get(1).note == "Löwe"
+    assert strongroom.verify(room).intact
+
+
+def test_another_change_is_not_taken_for_the_one_under_way(
+    room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    age = strongroom.Integer(minimum=0)
+    for step in ("cut_over", "clean"):
+        with before(step, stop), pytest.raises(StoppedError):
+            convert(room, "people", {"age": age})
+        for other in ({"born": None}, {"age": None}, {"age": age, "born": None}):
+            with pytest.raises(InputError, match="people is being rewritten already, and not as"):
+                convert(room, "people", other)
+    convert(room, "people", {"age": age})
+    assert read(room) == people
+
+
+def test_a_table_without_encrypted_fields_is_released_too(
+    database: Database, room: strongroom.Strongroom
+) -> None:
+    room.create_table("ages", {"age": strongroom.Integer(plain=True)}).add(age=36)
+    release(room, "ages")
+    assert room.tables == ()
+    assert database.execute("SELECT * FROM ages") == [(1, 36)]
+    database.execute("INSERT INTO ages (id, age) VALUES (2, 37)")
+
+
+def test_a_unique_column_that_cannot_be_dropped_is_refused_before_anything_is_done(
+    database: Database, room: strongroom.Strongroom
+) -> None:
+    mail = strongroom.Text(plain=True, unique=True, max_bytes=100)
+    room.create_table("mails", {"mail": mail, "name": strongroom.Text()}).add(mail="a@b", name="A")
+    if database.kind == "sqlite":
+        with pytest.raises(InputError, match=r"^the UNIQUE of its table is a unique index over"):
+            convert(room, "mails", {"mail": strongroom.Text()})
+        assert room.store.state.catalogue.pending == ()
+        room.table("mails").update(1, name="B")
+    else:
+        convert(room, "mails", {"mail": strongroom.Text()})
+    assert room.table("mails").get(1).mail == "a@b"
+
+
+def test_what_is_left_in_the_files_is_removed_from_a_table_that_was_altered_since(
+    room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    age = strongroom.Integer(minimum=0)
+    convert(room, "people", {"age": age, "born": None}, rebuild=False)
+    born = strongroom.Date(optional=True)
+    room.alter_table("people", rename_to="crew", rename={"age": "years"}, add={"born": born})
+    optional = strongroom.Integer(minimum=0, optional=True)
+    room.alter_table("crew", change={"years": optional})
+    room.table("crew").update(1, years=None)
+    done = convert(room, "crew")
+    assert (done.table, done.records, done.leftovers) == ("crew", 700, ())
+    assert room.store.state.catalogue.pending == ()
+    assert [one.years for one in room.table("crew").all()][1:] == [one["age"] for one in people][1:]
+    assert strongroom.verify(room).intact
+    room.create_table("people", FIELDS)

@@ -13,6 +13,7 @@ from strongroom.cli.opening import opened, target
 from strongroom.cli.options import everywhere, examples, given, section, throttle
 from strongroom.cli.progress import shown
 from strongroom.cli.rewriting import reporter, say_done
+from strongroom.cli.rewriting import undo as undone
 
 if TYPE_CHECKING:
     from strongroom.crypto.secret import Secret
@@ -88,9 +89,9 @@ def adopt(
     options = given(context)
     with opened(options, create=not (undo or dry_run)) as room:
         if undo:
-            from strongroom.jobs.adopt import undo as undone  # noqa: PLC0415
+            from strongroom.jobs import adopt as adopting  # noqa: PLC0415
 
-            undone(room, table)
+            adopting.undo(room, table)
             terminal.notice(f"{table} is as it was before")
             return
         wanted = _wanted(table, chosen)
@@ -223,8 +224,7 @@ def release(
     options = given(context)
     with opened(options) as room:
         if undo:
-            convert.undo(room, table, Kind.RELEASE)
-            terminal.notice(f"{table} is as it was before")
+            undone(room, table, Kind.RELEASE, rebuild=not chosen["no_rebuild"])
             return
         if not yes and not terminal.agrees(
             f"write every value of {table} in {target(options).shown} as plaintext? (yes/no): ",

@@ -13,6 +13,7 @@ from strongroom.errors import InputError
 if TYPE_CHECKING:
     from strongroom.room.settling import Failure
     from strongroom.room.strongroom import Strongroom
+    from strongroom.schema.pending import Kind
     from strongroom.schema.types import FieldType
 
 
@@ -35,11 +36,25 @@ def say_done(
         return
     records = "1 record" if document["records"] == 1 else f"{document['records']:,} records"
     terminal.notice(f"{verb} {document['table']}: {records}")
+    _say_leftovers(leftovers)
+    if leftovers:
+        terminal.notice("or the same command once more")
+
+
+def undo(room: Strongroom, table: str, kind: Kind, *, rebuild: bool) -> None:
+    """Leave a table as it was before it was to be released or converted."""
+    from strongroom.jobs import convert  # noqa: PLC0415
+
+    leftovers = convert.undo(room, table, kind, rebuild=rebuild)
+    terminal.notice(f"{table} is as it was before")
+    _say_leftovers(leftovers)
+
+
+def _say_leftovers(leftovers: tuple[str, ...]) -> None:
     if leftovers:
         terminal.notice("to remove what is left of the old values from the files, run:")
         for statement in leftovers:
             terminal.write(f"{statement};\n")
-        terminal.notice("or the same command once more")
 
 
 def is_asked(room: Strongroom, table: str, chosen: Mapping[str, Any]) -> bool:
@@ -60,8 +75,7 @@ def rewrite(room: Strongroom, table: str, chosen: Mapping[str, Any], *, as_objec
     from strongroom.schema.pending import Kind  # noqa: PLC0415
 
     if chosen["undo"]:
-        convert.undo(room, table, Kind.CONVERT)
-        terminal.notice(f"{table} is as it was before")
+        undo(room, table, Kind.CONVERT, rebuild=not chosen["no_rebuild"])
         return
     fields = _fields(room, table, chosen)
     _confirm(table, chosen)

@@ -140,6 +140,8 @@ class Rejects:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_mode & _OTHERS:
             raise InputError(f"{self._shown} is not a file that only its owner can read")
+        if found.st_uid != os.geteuid():  # what root may open another could have put there
+            raise InputError(f"{self._shown} belongs to somebody else")
         begin = os.pread(descriptor, len(self._header), 0)
         # Before the first checkpoint the header itself may be there in part.
         good = begin == self._header if resume else self._header.startswith(begin)

@@ -17,7 +17,7 @@ from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.engine import Pace, carry_out
 from strongroom.jobs.passes import Found, Pass, catch_up, last_look, settling, unfinished
-from strongroom.jobs.plan import Adoption, Plan, make_plan
+from strongroom.jobs.plan import Adoption, Plan, make_plan, named
 from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
 from strongroom.room.settling import Failure, Settler, in_pages
@@ -96,10 +96,13 @@ def _check_same(pending: Pending, wanted: Adoption) -> None:
         raise InputError(f"{wanted.table} is being rewritten already")
     sealed = {one.name for one in pending.table.fields if not one.encrypted}
     begun = (set(pending.replaced), sealed, pending.scheme)
-    asked = (set(wanted.encrypt), set(wanted.seal), wanted.scheme)
-    if wanted.encrypt and asked != begun:
+    encrypt, seal = named(wanted.encrypt), named(wanted.seal)
+    asked = (set(encrypt), set(seal), wanted.scheme)
+    types = {one.name: one.type for one in pending.table.fields}
+    same = all(one in (None, types.get(name)) for name, one in (encrypt | seal).items())
+    if encrypt and not (asked == begun and same):
         raise InputError(
-            f"{wanted.table} is being adopted already, with other columns or from another scheme",
+            f"{wanted.table} is being adopted already, and not as it is asked now",
             hint=f"finish that with: strongroom adopt {wanted.table}; or add --undo",
         )
 
@@ -147,7 +150,7 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
             f"the table {pending.table.name} is gone",
             hint=f"forget its adoption with: strongroom adopt {pending.table.name} --undo",
         )
-    if shadows.is_swapped(shape, pending):
+    if rewriting.is_swapped(store, shape, pending):
         return rewriting.cut_over(store, pending, None)
     unseen = rewriting.prepare(store, pending)
     with store.database.read() as connection:

@@ -79,6 +79,8 @@ def release(
         table = store.state.catalogue.table(name)
         replaced = tuple(field.name for field in table.fields if field.encrypted)
         pending = Pending(Kind.RELEASE, Phase.FILLING, table, replaced=replaced)
+        with store.database.read() as connection:
+            shadows.check_free(inspect(connection, store.dialect, name), pending)
         pending = rewriting.declare(store, pending)
     return _carry_through(store, pending, Kind.RELEASE, pace, found, rebuild=rebuild)
 
@@ -111,6 +113,8 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
     pending = rewriting.current(store, name)
     if pending is None:
         pending = rewriting.declare(store, _planned(store, name, fields or {}))
+    elif fields:
+        _check_same(pending, fields)
     return _carry_through(store, pending, Kind.CONVERT, pace, found, rebuild=rebuild)
 
 
@@ -125,8 +129,17 @@ def other_form(declared: FieldType) -> FieldType:
     return replace(declared, plain=True, pad=None)
 
 
-def undo(room: Strongroom, name: str, kind: Kind) -> None:
+def undo(room: Strongroom, name: str, kind: Kind, *, rebuild: bool = True) -> tuple[str, ...]:
     """Leave a table that is being released or converted as it was.
+
+    Args:
+        room: the opened store.
+        name: of the table.
+        kind: what is being done to it.
+        rebuild: whether to remove from the files what was written in plaintext already.
+
+    Returns:
+        The statements that still have to be run to remove it.
 
     Raises:
         InputError: it is not, or was cut over already.
@@ -134,7 +147,7 @@ def undo(room: Strongroom, name: str, kind: Kind) -> None:
     pending = rewriting.current(room.store, name)
     if pending is None or pending.kind is not kind:
         raise InputError(f"{name} is not being rewritten so: there is nothing to undo")
-    rewriting.undo(room.store, pending)
+    return tuple(rewriting.undo(room.store, pending, rebuild=rebuild))
 
 
 def _planned(store: Store, name: str, fields: Mapping[str, FieldType | None]) -> Pending:
@@ -148,13 +161,26 @@ def _planned(store: Store, name: str, fields: Mapping[str, FieldType | None]) ->
     pending = Pending(Kind.CONVERT, Phase.FILLING, new, replaced=tuple(fields))
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, name)
+        shadows.check_free(shape, pending)
         for one in find(connection, shape, replaced=pending.replaced, sealed=()):
-            if not one.dropped:
+            if not (one.dropped and one.acceptable):
                 raise InputError(
                     f"{one.name} {one.what}, and changing {name} would break it",
                     hint="remove it first",
                 )
     return pending
+
+
+def _check_same(pending: Pending, fields: Mapping[str, FieldType | None]) -> None:
+    """Refuse to go on with another conversion than somebody asks for."""
+    known = {one.name: one.type for one in pending.table.fields}
+    begun = {name: known.get(name) for name in pending.replaced}
+    if pending.kind is Kind.CONVERT and dict(fields) != begun:
+        name = pending.table.name
+        raise InputError(
+            f"{name} is being rewritten already, and not as it is asked now",
+            hint=f"finish that first with: strongroom alter-table {name}",
+        )
 
 
 def _check(table: Table, field: Field, declared: FieldType | None) -> None:
@@ -211,7 +237,7 @@ def _carry_through(  # noqa: PLR0913
 def _fill(store: Store, pending: Pending, pace: Pace, found: Found | None) -> Pending:
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, pending.table.name)
-    if shadows.is_swapped(shape, pending):
+    if rewriting.is_swapped(store, shape, pending):
         return rewriting.cut_over(store, pending, None)
     rewriting.prepare(store, pending)
     with store.database.read() as connection:

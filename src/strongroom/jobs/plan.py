@@ -14,6 +14,7 @@ from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.pending import PLAINTEXT, Kind, Pending, Phase
 from strongroom.schema.table import Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType
+from strongroom.storage import shadows
 from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.obstacles import Obstacle, blocking, check, find
@@ -93,6 +94,7 @@ def make_plan(store: Store, wanted: Adoption) -> Plan:
         if not shape.columns:
             raise NoTableError(f"the database has no table {wanted.table}")
         pending = _pending(catalogue, shape, wanted)
+        shadows.check_free(shape, pending)
         return _plan(connection, shape, pending)
 
 
@@ -113,7 +115,7 @@ def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
 
 def _pending(catalogue: Catalogue, shape: Shape, wanted: Adoption) -> Pending:
     key = _key(shape, wanted)
-    encrypt, seal = _named(wanted.encrypt), _named(wanted.seal)
+    encrypt, seal = named(wanted.encrypt), named(wanted.seal)
     types = {
         **_types(shape, encrypt, encrypted=True),
         **_types(shape, seal, encrypted=False),
@@ -159,7 +161,12 @@ def _key(shape: Shape, wanted: Adoption) -> tuple[KeyColumn, ...]:
     )
 
 
-def _named(columns: Columns) -> dict[str, FieldType | None]:
+def named(columns: Columns) -> dict[str, FieldType | None]:
+    """Return the columns of a list or a mapping, and the types that were given with them.
+
+    Raises:
+        InputError: it is a text.
+    """
     if isinstance(columns, str):
         raise InputError("columns are named in a list", hint='for example: encrypt=["name"]')
     return dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(columns)

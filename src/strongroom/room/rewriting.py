@@ -13,21 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import sqlalchemy as sa
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import InputError
-from strongroom.room.checkpoint import forget
+from strongroom.errors import BusyError, InputError
+from strongroom.keys.keyring import Keyring
+from strongroom.room.checkpoint import forget, peek
 from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.room.transaction import bound
-from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.pending import Kind, Pending, Phase
 from strongroom.storage import obstacles, shadows, system
 from strongroom.storage.alone import alone
 from strongroom.storage.capture import Capture
-from strongroom.storage.inspection import inspect
+from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.rows import Rows
 
 
@@ -41,6 +42,31 @@ def current(store: Store, name: str) -> Pending | None:
     """Return the rewriting of a table that was begun and is not finished, as it is now."""
     store.refresh(store.state)
     return store.state.catalogue.rewriting(name)
+
+
+def is_swapped(store: Store, shape: Shape, pending: Pending) -> bool:
+    """Say whether a cut-over was interrupted behind the swap: what is left is to write it down."""
+    if not shadows.is_swapped(shape, pending):
+        return False
+    if pending.kind is not Kind.CONVERT:
+        return True
+    proof = peek(store, jobs_of(pending)[1])
+    return proof is not None and proof.ended and not proof.failed
+
+
+def _check_current(state: State, pending: Pending) -> None:
+    """Refuse a step of a rewriting that another process has undone, or brought further.
+
+    Raises:
+        BusyError: one did.
+    """
+    if pending not in state.catalogue.pending:
+        failure = BusyError(
+            f"another process has finished or undone the rewriting of {pending.table.name}",
+            hint="see what became of the table, then decide",
+        )
+        failure.retryable = False
+        raise failure
 
 
 @contextmanager
@@ -86,7 +112,8 @@ def prepare(store: Store, pending: Pending) -> bool:
     Returns:
         Whether the triggers had to be made: what was done before is to be done again then.
     """
-    with changing(store) as (connection, _):
+    with changing(store) as (connection, now):
+        _check_current(now, pending)
         shadows.check_version(connection, store.dialect)
         shadows.add(connection, store.dialect, pending)
         if pending.kind is Kind.ADOPT and not pending.offline:
@@ -111,8 +138,10 @@ def cut_over(
         system.first_run_lock(connection, dialect),
         alone(connection, dialect, [pending.table.name, *capture.tables(connection)]),
     ):
+        state = store.state_held_alone(connection)
+        _check_current(state, pending)
         if last_look is not None:
-            last_look(connection, store.state_held_alone(connection))
+            last_look(connection, state)
             _swap(connection, store, pending)
         if pending.kind is Kind.ADOPT:
             capture.stop(connection)
@@ -126,7 +155,8 @@ def _swap(connection: sa.Connection, store: Store, pending: Pending) -> None:
     dialect = store.dialect
     shape = inspect(connection, dialect, pending.table.name)
     sealed = [one.name for one in pending.table.fields if not one.encrypted]
-    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed)
+    ours = Capture(dialect, pending).triggers
+    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed, ours=ours)
     if pending.kind is Kind.ADOPT:
         # Again: someone may have made an index since, and nobody asked whether it may go.
         obstacles.check(found, pending.accepted, pending.table.name)
@@ -142,12 +172,9 @@ def _record(connection: sa.Connection, store: Store, pending: Pending) -> Pendin
     cut = replace(pending, phase=Phase.CLEANING)
 
     def after(state: State) -> State:
-        keyring = state.keyring
-        for key_id in pending.legacy_keys:
-            keyring = keyring.destroyed(key_id)
         table = None if pending.kind is Kind.RELEASE else pending.table
         catalogue = state.catalogue.replacing(pending.table.id, table).with_pending(cut)
-        return state.next(catalogue=catalogue, keyring=keyring)
+        return state.next(catalogue=catalogue, keyring=_without_old_keys(pending, state.keyring))
 
     store.change(connection, after)
     if pending.kind is Kind.ADOPT:
@@ -168,45 +195,74 @@ def clean(store: Store, pending: Pending) -> None:
             again.
     """
     with store.database.maintenance() as connection:
-        shadows.run_rebuild(connection, store.dialect, pending)
-    _forget(store, lambda catalogue: catalogue.without_pending(pending.table.id))
+        shadows.run(connection, shadows.rebuild(store.dialect, pending))
+    _forget(store, pending)
 
 
-def undo(store: Store, pending: Pending) -> None:
+def _forget(store: Store, pending: Pending) -> None:
+    with changing(store) as (connection, now):
+        # It may be another one by now, which another process has begun meanwhile.
+        if pending in now.catalogue.pending:
+            store.change(connection, partial(_without, pending))
+
+
+def undo(store: Store, pending: Pending, *, rebuild: bool = True) -> list[str]:
     """Leave a table as it was: drop the triggers and the shadows, forget the old keys.
+
+    Where the shadows held plaintext, the files are rid of it before the rewriting is forgotten.
+
+    Args:
+        store: whose table it is.
+        pending: its rewriting.
+        rebuild: whether to remove that plaintext; it writes the table anew.
+
+    Returns:
+        The statements that remove it, if that was not done.
 
     Raises:
         InputError: it was cut over already.
+        StorageError: the rebuild failed; it can be undone again.
     """
     if pending.phase is not Phase.FILLING:
         raise InputError(
             f"{pending.table.name} was cut over already and cannot be undone",
             hint=f"to get it back as plaintext: strongroom release {pending.table.name}",
         )
-    with changing(store) as (connection, _):
+    with changing(store) as (connection, now):
+        _check_current(now, pending)
         shape = inspect(connection, store.dialect, pending.table.name)
-        if shape.columns and shadows.is_swapped(shape, pending):
+        if shape.columns and is_swapped(store, shape, pending):
             raise InputError(
                 f"{pending.table.name} was cut over already, and that was interrupted",
                 hint="run the same command without --undo to finish it",
             )
+        # Before the shadows: MySQL commits in between, and what is gone is no longer proved.
+        for name in jobs_of(pending):
+            forget(connection, name)
         if pending.kind is Kind.ADOPT:
             Capture(store.dialect, pending).stop(connection)
         if shape.columns:
             shadows.drop(connection, store.dialect, pending)
+        traces = pending.writes_plaintext and bool(shape.columns)
+        if not traces:
+            store.change(connection, partial(_without, pending))
+    if not traces:
+        return []
+    statements = shadows.rebuild(store.dialect, pending, undone=True)
+    if rebuild:
+        with store.database.maintenance() as connection:
+            shadows.run(connection, statements)
+    _forget(store, pending)
+    return [] if rebuild else statements
 
-        def before(state: State) -> State:
-            keyring = state.keyring
-            for key_id in pending.legacy_keys:
-                keyring = keyring.destroyed(key_id)
-            changed = state.catalogue.without_pending(pending.table.id)
-            return state.next(catalogue=changed, keyring=keyring)
 
-        store.change(connection, before)
-        for name in jobs_of(pending):
-            forget(connection, name)
+def _without(pending: Pending, state: State) -> State:
+    """Return the state in which a table is not being rewritten."""
+    catalogue = state.catalogue.without_pending(pending.table.id)
+    return state.next(catalogue=catalogue, keyring=_without_old_keys(pending, state.keyring))
 
 
-def _forget(store: Store, change: Callable[[Catalogue], Catalogue]) -> None:
-    with changing(store) as (connection, _):
-        store.change(connection, lambda state: state.next(catalogue=change(state.catalogue)))
+def _without_old_keys(pending: Pending, keyring: Keyring) -> Keyring:
+    for key_id in pending.legacy_keys:
+        keyring = keyring.destroyed(key_id)
+    return keyring

@@ -83,13 +83,20 @@ class Catalogue:
         return replace(self, pending=tuple(one for one in self.pending if one.table.id != table_id))
 
     def replacing(self, table_id: int, table: Table | None) -> Catalogue:
-        """Return a catalogue with `table` in the place of the one of that id, or without it."""
+        """Return a catalogue with `table` in the place of the one of that id, or without it.
+
+        What is still to be cleaned up of the table is to be found under its new names.
+        """
         by_id = {one.id: one for one in self.tables}
         if table is None:
             del by_id[table_id]
-        else:
-            by_id[table_id] = table
-        return replace(self, tables=tuple(by_id.values()))
+            return replace(self, tables=tuple(by_id.values()))
+        by_id[table_id] = table
+        pending = tuple(
+            one.of(table) if one.table.id == table_id and one.phase is Phase.CLEANING else one
+            for one in self.pending
+        )
+        return replace(self, tables=tuple(by_id.values()), pending=pending)
 
     def with_table(self, name: str, fields: Mapping[str, FieldType]) -> Catalogue:
         """Return a catalogue that has one more table, with an integer primary key `id`.

@@ -83,6 +83,18 @@ class Pending:
             names += [VERSION_COLUMN, SEAL_COLUMN]
         return {name: shadow(name) for name in names}
 
+    @property
+    def writes_plaintext(self) -> bool:
+        """Whether the shadows hold in plaintext what is encrypted in the table."""
+        return any(not field.encrypted for field in self.filled)
+
+    def of(self, table: Table) -> Pending:
+        """Return the rewriting of the same table, altered since it was cut over."""
+        now = {field.id: field.name for field in table.fields}
+        names = {field.name: now.get(field.id) for field in self.table.fields}
+        followed = tuple(name for one in self.replaced if (name := names.get(one)) is not None)
+        return replace(self, table=table, replaced=followed)
+
 
 def in_plaintext(declared: FieldType) -> FieldType:
     """Return how the values of an encrypted field are kept once they are released.

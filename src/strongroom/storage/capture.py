@@ -46,6 +46,11 @@ class Capture:
         return f"{schema}{dot}strongroom_changed_{self._id}"
 
     @cached_property
+    def triggers(self) -> tuple[str, str]:
+        """The names of the triggers: that of inserts, that of updates."""
+        return f"strongroom_insert_{self._id}", f"strongroom_update_{self._id}"
+
+    @cached_property
     def _parts(self) -> list[str]:
         return [f"k{number}" for number, _ in enumerate(self.pending.table.key, start=1)]
 
@@ -81,11 +86,10 @@ class Capture:
 
     def is_watching(self, connection: sa.Connection) -> bool:
         """Say whether the triggers are there and none of them is turned off."""
-        names = {f"strongroom_{event}_{self._id}" for event in ("insert", "update")}
         there = set(triggers(connection, self.dialect, self.pending.table.name))
         if self.dialect.kind == "postgresql":
             there -= {name for (name,) in ask(connection, _OFF, name=self.pending.table.name)}
-        return names <= there
+        return set(self.triggers) <= there
 
     def stop(self, connection: sa.Connection) -> None:
         """Drop the triggers and the table, as far as they are there."""
@@ -147,10 +151,8 @@ class Capture:
         return [f"CREATE TABLE {name} (seq INTEGER PRIMARY KEY AUTOINCREMENT, {parts})"]
 
     def _names(self) -> dict[str, str]:
-        return {
-            event: self.dialect.quote(f"strongroom_{event.lower()}_{self._id}")
-            for event in ("INSERT", "UPDATE")
-        }
+        quoted = (self.dialect.quote(name) for name in self.triggers)
+        return dict(zip(("INSERT", "UPDATE"), quoted, strict=True))
 
     @cached_property
     def _function(self) -> str:
@@ -222,6 +224,8 @@ class Capture:
                 "SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
                 f"AS $$ BEGIN {noted}; RETURN NULL; END $$"
             ),
+            # Else anyone could put it on a table whose key has a cast of his own, run as ours.
+            f"REVOKE EXECUTE ON FUNCTION {self._function}() FROM PUBLIC",
             (
                 f"CREATE TRIGGER {names['INSERT']} AFTER INSERT ON {source} FOR EACH ROW "
                 f"EXECUTE FUNCTION {self._function}()"

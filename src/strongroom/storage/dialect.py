@@ -68,8 +68,9 @@ class Dialect:
     def quote(self, name: str) -> str:
         """Return a name as it stands in a statement: quoted, since it may be a reserved word."""
         # Ours match [a-z][a-z0-9_]*. Those of somebody else's table may hold anything.
-        mark = "`" if self.kind == "mysql" else '"'
-        return mark + name.replace(mark, mark * 2) + mark
+        if self.kind == "mysql":  # whose driver formats every statement, with parameters or without
+            return "`" + name.replace("`", "``").replace("%", "%%") + "`"
+        return '"' + name.replace('"', '""') + '"'
 
     def quote_table(self, name: str) -> str:
         """Return a table's name, or its schema's and its own, quoted."""

@@ -106,7 +106,7 @@ class Filling:
     def _untouched(self, place: str) -> list[str]:
         """Set columns that MySQL would change by itself to what they are."""
         names = [
-            self.shape.dialect.quote(column.name).replace("%", "%%")
+            self.shape.dialect.quote(column.name)
             for column in self.shape.columns.values()
             if column.on_update
         ]

@@ -18,7 +18,6 @@ from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape, ask, engine
 
-_OURS: Final = "strongroom_"
 _TRIGGERS: Final = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :bare",
     "mysql": "SELECT trigger_name, action_statement FROM information_schema.triggers "
@@ -100,7 +99,12 @@ class Obstacle:
 
 
 def find(
-    connection: sa.Connection, shape: Shape, *, replaced: Collection[str], sealed: Collection[str]
+    connection: sa.Connection,
+    shape: Shape,
+    *,
+    replaced: Collection[str],
+    sealed: Collection[str],
+    ours: Collection[str] = (),
 ) -> list[Obstacle]:
     """Name everything that is in the way of taking a table over.
 
@@ -109,6 +113,7 @@ def find(
         shape: of the table.
         replaced: the columns that the cut-over drops.
         sealed: the columns that stay plain, and that only strongroom may write to.
+        ours: the names of strongroom's own triggers on it.
     """
     return [
         *_of_the_table(connection, shape),
@@ -117,7 +122,7 @@ def find(
         *_foreign_keys(connection, shape, replaced, sealed),
         *_checks(connection, shape, replaced),
         *_mentions(connection, shape, replaced),
-        *_triggers(connection, shape, replaced),
+        *_triggers(connection, shape, replaced, ours),
     ]
 
 
@@ -255,11 +260,11 @@ def _mentions(
 
 
 def _triggers(
-    connection: sa.Connection, shape: Shape, replaced: Collection[str]
+    connection: sa.Connection, shape: Shape, replaced: Collection[str], ours: Collection[str]
 ) -> Iterator[Obstacle]:
     kind = shape.dialect.kind
     for name, text in triggers(connection, shape.dialect, shape.name).items():
-        if name.startswith(_OURS):
+        if name in ours:
             continue
         # SQLite refuses to drop a column that a trigger names.
         stuck = kind == "sqlite" and any(mentions(text, one) for one in replaced)

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from strongroom.errors import StorageError
+from strongroom.errors import InputError, StorageError
 from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
-from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN
+from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
-from strongroom.storage.foreign import keeps
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.rows import Rows
 
@@ -39,7 +38,8 @@ def are_there(shape: Shape, pending: Pending) -> bool:
 def is_swapped(shape: Shape, pending: Pending) -> bool:
     """Say whether a cut-over came as far as the swap, but not to the catalogue.
 
-    That can only be on MySQL: elsewhere both are one transaction.
+    That can only be on MySQL: elsewhere both are one transaction. A conversion that has not begun
+    may look the same: only one whose proof is done can have been swapped.
     """
     if shape.dialect.kind != "mysql" or are_there(shape, pending):
         return False
@@ -48,10 +48,31 @@ def is_swapped(shape: Shape, pending: Pending) -> bool:
     kept = {field.name for field in pending.table.fields}
     gone = [name for name in pending.replaced if name not in kept]
     return all(name not in shape.columns for name in gone) and all(
-        keeps(shape.dialect, shape.columns[field.name], field)
-        for field in pending.filled
-        if field.name in shape.columns
+        _is_ours(shape, field) for field in pending.filled
     )
+
+
+def _is_ours(shape: Shape, field: Field) -> bool:
+    """Say whether a column is declared as a swap leaves it: one of cells could hold a text too."""
+    column, own = shape.columns.get(field.name), shape.dialect.column_type(field)
+    return column is not None and (column.type, column.collation) == (own.reported, own.collation)
+
+
+def check_free(shape: Shape, pending: Pending) -> None:
+    """Refuse a table that has a column by a name that is needed: it would be filled and dropped.
+
+    Raises:
+        InputError: it has one.
+    """
+    needed = {*pending.shadows.values(), FOUND_COLUMN}
+    if pending.kind is Kind.ADOPT:
+        needed |= {VERSION_COLUMN, SEAL_COLUMN}
+    for name in shape.columns:
+        if name.lower() in needed:
+            raise InputError(
+                f"the table {shape.name} has a column {name}, a name that strongroom needs",
+                hint="rename that column first",
+            )
 
 
 def add(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
@@ -91,8 +112,6 @@ def swap(
         indexes: those that have to go with the columns.
     """
     shape = inspect(connection, dialect, pending.table.name)
-    if not are_there(shape, pending):
-        return
     clauses = list(_clauses(dialect, pending, shape))
     dropped = [dialect.quote(name) for name in indexes]
     if dialect.kind == "mysql":
@@ -144,14 +163,14 @@ def _alter(connection: sa.Connection, shape: Shape, clauses: Sequence[str]) -> N
             connection.exec_driver_sql(f"ALTER TABLE {shape.quoted} {clause}")
 
 
-def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
-    """Return the statements that remove from the files what the cut-over left in them.
+def rebuild(dialect: Dialect, pending: Pending, *, undone: bool = False) -> list[str]:
+    """Return the statements that remove from the files what dropped columns left in them.
 
     A dropped column's values stay in the rows until they are written anew: measured, in 20,000 of
-    20,000. On MySQL and PostgreSQL the columns become NOT NULL on the way.
+    20,000. After a cut-over, on MySQL and PostgreSQL, the columns become NOT NULL on the way.
     """
     shape = Shape(dialect, pending.table.name, {}, ())
-    clauses = _required(dialect, pending)
+    clauses = [] if undone else _required(dialect, pending)
     if dialect.kind == "mysql":
         return [f"ALTER TABLE {shape.quoted} {', '.join([*clauses, 'FORCE'])}"]
     if dialect.kind == "postgresql":
@@ -160,13 +179,13 @@ def rebuild(dialect: Dialect, pending: Pending) -> list[str]:
     return ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
 
 
-def run_rebuild(connection: sa.Connection, dialect: Dialect, pending: Pending) -> None:
-    """Run those statements, outside of any transaction.
+def run(connection: sa.Connection, statements: Sequence[str]) -> None:
+    """Run what `rebuild` returned, outside of any transaction.
 
     Raises:
         BusyError: others use the table, or on SQLite the file.
     """
-    for statement in rebuild(dialect, pending):
+    for statement in statements:
         with mapped():
             connection.exec_driver_sql(statement)
 
