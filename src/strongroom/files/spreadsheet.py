@@ -89,7 +89,7 @@ class SpreadsheetSource(Source):
                 if at <= width:
                     values[at - 1] = self._text(value) if isinstance(value, str) else value
             if problem is not None:
-                yield Item(number, None, problem, [str(one) for one in values])
+                yield Item(number, None, problem, values)
             elif any(value is not None for value in values):
                 yield Item(number, dict(zip(self.columns, values, strict=True)), None, values)
 
