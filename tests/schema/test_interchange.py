@@ -83,7 +83,11 @@ def test_what_means_exactly_one_value(field: FieldType, raw: object, value: obje
         (Integer(), 36.0, "t.f must be an integer"),
         (Integer(), True, "t.f must be an integer"),
         (Integer(), " 36", "t.f must be an integer"),
-        (Decimal(precision=10, scale=2), 0.1 + 0.2, "t.f must have at most 2 digits after the point"),
+        (
+            Decimal(precision=10, scale=2),
+            0.1 + 0.2,
+            "t.f must have at most 2 digits after the point",
+        ),
         (Decimal(), float("inf"), "t.f must be a decimal"),
         (Decimal(), True, "t.f must be a decimal"),
         (Float(), 2**53 + 1, "t.f must be a float"),

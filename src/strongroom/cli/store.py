@@ -14,6 +14,7 @@ from strongroom.cli.tables import SQL_HELP, field_document
 if TYPE_CHECKING:
     from strongroom.keys.record import KeyRecord
     from strongroom.room.status import Status, TableStatus
+    from strongroom.schema.pending import Pending
 
 
 @click.command(
@@ -82,6 +83,7 @@ def status(context: click.Context) -> None:
             ("root key", f"{target(options).provider.describe()} ({_fingerprint(found)})"),
             *((f"{one.purpose.name.lower()} key", _key(one)) for one in _keys(found)),
             *((f"table {one.table.name}", _table(one)) for one in found.tables),
+            *((f"table {one.table.name}", _rewriting(one)) for one in found.pending),
         ]
     )
 
@@ -110,6 +112,17 @@ def _table(one: TableStatus) -> str:
     return f"{records}: {fields}{outside}{many}"
 
 
+def _rewriting(one: Pending) -> str:
+    """Say what was begun with a table, and how it ends."""
+    what, command = {
+        "adopt": ("being adopted", "adopt"),
+        "release": ("being released", "release"),
+        "convert": ("being rewritten", "alter-table"),
+    }[one.kind]
+    undo = "; or add --undo" if one.phase == "filling" else ""
+    return f"{what}: finish it with: strongroom {command} {one.table.name}{undo}"
+
+
 def _document(found: Status) -> dict[str, Any]:
     return {
         "database": found.database,
@@ -136,5 +149,9 @@ def _document(found: Status) -> dict[str, Any]:
                 "outside": list(one.outside),
             }
             for one in found.tables
+        ],
+        "pending": [
+            {"table": one.table.name, "kind": str(one.kind), "phase": str(one.phase)}
+            for one in found.pending
         ],
     }

@@ -62,7 +62,10 @@ class SpreadsheetSource(Source):
                 no good, or the library is not installed.
         """
         if not INSTALLED:
-            raise InputError("XLSX needs the extra xlsx", hint="pip install strongroom[xlsx]")
+            raise InputError(
+                "the library for XLSX is not installed",
+                hint="install strongroom with its extra xlsx, or pip install 'openpyxl>=3.1.5'",
+            )
         super().__init__(incoming)
         self._stream = incoming.seekable()
         self._archive = checked_archive(self._stream)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from strongroom.errors import IntegrityError
 from strongroom.keys.keyring import KeyRecord
 from strongroom.room.store import Store
+from strongroom.schema.pending import Pending
 from strongroom.schema.table import Table
 from strongroom.storage import system, tables
 from strongroom.storage.rows import Rows
@@ -44,7 +45,7 @@ class TableStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The store: where it is, which keys it has, which tables."""
+    """The store: where it is, which keys it has, which tables, and which are being rewritten."""
 
     database: str
     store_id: str
@@ -53,6 +54,7 @@ class Status:
     fingerprint: str | None
     keys: tuple[KeyRecord, ...]
     tables: tuple[TableStatus, ...]
+    pending: tuple[Pending, ...] = ()
 
 
 def read_status(store: Store, connection: sa.Connection) -> Status:
@@ -67,6 +69,7 @@ def read_status(store: Store, connection: sa.Connection) -> Status:
         fingerprint=None if envelope.fingerprint is None else envelope.fingerprint.hex(),
         keys=state.keyring.records,
         tables=found,
+        pending=state.catalogue.pending,
     )
 
 
