@@ -92,7 +92,7 @@ def test_what_is_piped_in(people: Inside) -> None:
         8,
         [
             "error: line 3: users.age must be an integer between 0 and 150",
-            "hint: correct it; 1 record is stored: the same command goes on behind",
+            "hint: correct it; 1 record is stored: the same command goes on from there",
         ],
     )
     other = people("import", "users", "-", "--format", "csv", stdin=b"name,age\nIda,51\n")

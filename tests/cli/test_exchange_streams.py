@@ -68,7 +68,7 @@ def test_ctrl_c_in_a_pipe_without_end(tmp_path: Path) -> None:
         said = process.stderr.read().decode()
         assert process.wait(30) == 130
         process.stdin.close()
-    assert said == "interrupted: 2,000 records stored; the same command goes on behind\n"
+    assert said == "interrupted: 2,000 records stored; the same command goes on from there\n"
     assert stored_in(tmp_path) == 2_002
 
 
@@ -123,6 +123,17 @@ def test_lines_of_progress_come_in_their_time(
         "importing: 50 of 200, 10/s, 0:15 left",
         "importing: 100 of 200, 10/s, 0:10 left",
     ]
+
+
+def test_a_part_of_a_job_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    with display.shown("adopting people") as watch:
+        now[0] += 5
+        watch(Progress(10, 0, 20, 10, 5.0, "proving"))
+    assert capsys.readouterr().err == "adopting people, proving: 10 of 20, 2/s, 0:05 left\n"
 
 
 def test_a_named_pipe_is_read_once(tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ def test_a_stream_and_bad_columns_are_refused(path: Path) -> None:
 def test_the_extra_is_named_when_it_is_missing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(path, [])
     monkeypatch.setattr(parquet, "pa", None)
-    message, hint = "Parquet needs the extra parquet", "pip install strongroom[parquet]"
+    message = "the library for Parquet is not installed"
+    hint = "install strongroom with its extra parquet, or pip install 'pyarrow>=18.1'"
     refusal(lambda: read(path), InputError, message, hint)
     refusal(lambda: write(path, []), InputError, message, hint)
     monkeypatch.setitem(sys.modules, "pyarrow", None)

@@ -137,5 +137,6 @@ def test_the_extra_is_named_when_it_is_missing(path: Path, monkeypatch: pytest.M
     write(path, [("Ada",)], NAME)
     monkeypatch.setitem(sys.modules, "openpyxl.cell.text", None)
     monkeypatch.delitem(sys.modules, spreadsheet.__name__)
-    message, hint = "XLSX needs the extra xlsx", "pip install strongroom[xlsx]"
+    message = "the library for XLSX is not installed"
+    hint = "install strongroom with its extra xlsx, or pip install 'openpyxl>=3.1.5'"
     refusal(lambda: read(path), InputError, message, hint)

@@ -66,6 +66,12 @@ def test_formulas_errors_and_nameless_columns_are_problems(path: Path) -> None:
     ]
 
 
+def test_a_record_with_a_problem_keeps_its_values_as_they_were(path: Path) -> None:
+    """A rejects file spells them: no value is then not the text None."""
+    made(path, [["name", "n", "ok"], ["=1+1", None, True]])
+    assert [item.raw for item in read(path)] == [["=1+1", None, True]]
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [

@@ -1,4 +1,4 @@
-"""What bulk work holds in memory shows no value where it is printed: in a log, or a crash report."""
+"""What bulk work holds in memory shows no value where it is printed, in a log or a report."""
 
 from __future__ import annotations
 

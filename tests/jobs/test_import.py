@@ -102,7 +102,7 @@ def test_records_behind_may_be_corrected_and_those_in_front_may_not(
         import_file(room, "users", path, UNCHECKED)
     assert str(stopped.value) == "line 2502: users.age must be an integer between 0 and 150"
     assert stopped.value.hint == (
-        "correct it; 2,500 records are stored: the same command goes on behind"
+        "correct it; 2,500 records are stored: the same command goes on from there"
     )
     assert stored(room) == everyone[:2500]
     write_csv(tmp_path / "a.csv", [("Eve", 0), *everyone[1:]])

@@ -43,6 +43,8 @@ QUICK = (
     "--innodb-log-file-size=32M",
     "--performance-schema=OFF",
     "--max-connections=400",
+    "--skip-name-resolve",
+    "--server-id=1",
 )
 
 
@@ -63,17 +65,17 @@ def start(
             daemon,
             "--no-defaults",
             f"--datadir={data}",
+            # Of its own: a server that starts empties the one that all would share.
+            f"--tmpdir={place.folder_for('tmp')}",
             f"--bind-address={HOST}",
             f"--port={port}",
             f"--socket={socket_path}",
             f"--pid-file={folder / 'pid'}",
             f"--init-file={accounts}",
-            "--skip-name-resolve",
             "--general-log=1",
             f"--general-log-file={statements}",
             f"--log-bin={data / 'binlog'}",
             "--log-bin-trust-function-creators=1",  # what adopting tables in use needs
-            "--server-id=1",
             *_tls(place, certificates, variant),
             *QUICK,
         ],

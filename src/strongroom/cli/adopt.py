@@ -11,8 +11,7 @@ from strongroom.cli import exits, show, terminal
 from strongroom.cli.old_values import check_scheme, fields_of, old_keys
 from strongroom.cli.opening import opened, target
 from strongroom.cli.options import everywhere, examples, given, section, throttle
-from strongroom.cli.progress import shown
-from strongroom.cli.rewriting import reporter, say_done
+from strongroom.cli.rewriting import say_done, watched
 from strongroom.cli.rewriting import undo as undone
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _SCHEMES: Final = (
     + examples(
         "strongroom adopt users --encrypt name --seal age --dry-run",
         "strongroom adopt users --encrypt name --seal age --from legacy --from-key old_key.bin",
-        "strongroom adopt people --encrypt name,born:date --uuid id --from fernet "
+        "strongroom adopt people --encrypt name --encrypt born:date --from fernet "
         "--from-key env:OLD_KEY",
         "strongroom adopt users --undo",
     )
@@ -97,7 +96,7 @@ def adopt(
         wanted = _wanted(table, chosen)
         keys = old_keys(wanted.scheme, chosen["from_key"], chosen["from_option"])
         if dry_run:
-            _look(room, wanted, keys, as_object=options.json)
+            _look(room, wanted, keys, quiet=chosen["quiet"], as_object=options.json)
             return
         done = _adopted(room, wanted, keys, chosen)
     document = {"table": done.table, "records": done.records, "outside": list(done.outside)}
@@ -125,24 +124,27 @@ def _adopted(
     from strongroom.jobs.engine import Pace  # noqa: PLC0415
 
     _announce(room, wanted)
-    with shown(f"adopting {wanted.table}", quiet=chosen["quiet"]) as watch:
+    title = f"adopting {wanted.table}"
+    with watched(title, wanted.table, quiet=chosen["quiet"]) as (watch, report):
         return adopted(
             room,
             wanted,
             keys=keys,
             rebuild=not chosen["no_rebuild"],
             pace=Pace(chosen["throttle"], watch),
-            found=reporter(wanted.table),
+            found=report,
         )
 
 
 def _announce(room: Strongroom, wanted: Adoption) -> None:
     """Say what is going to be done; of one that goes on, that it goes on."""
+    from strongroom.jobs.adopt import check_same  # noqa: PLC0415
     from strongroom.jobs.plan import make_plan  # noqa: PLC0415
     from strongroom.room.rewriting import current  # noqa: PLC0415
 
     pending = current(room.store, wanted.table)
     if pending is not None:
+        check_same(pending, wanted)
         terminal.notice(f"going on with the adoption of {wanted.table}")
         return
     _describe(make_plan(room.store, wanted))
@@ -169,13 +171,17 @@ def _describe(plan: Plan) -> None:
         terminal.notice(f"{one.name} {one.what}: {fate if accepted else 'in the way'}")
 
 
-def _look(room: Strongroom, wanted: Adoption, keys: tuple[Secret, ...], *, as_object: bool) -> None:
+def _look(
+    room: Strongroom, wanted: Adoption, keys: tuple[Secret, ...], *, quiet: bool, as_object: bool
+) -> None:
     from strongroom.jobs.adopt import look  # noqa: PLC0415
     from strongroom.jobs.plan import make_plan  # noqa: PLC0415
 
     plan = make_plan(room.store, wanted)
     _describe(plan)
-    failed = look(room.store, plan, keys, reporter(wanted.table))
+    title, stopped = f"trying {wanted.table}", "interrupted: nothing was changed"
+    with watched(title, wanted.table, quiet=quiet, interrupted=stopped) as (watch, report):
+        failed = look(room.store, plan, keys, report, watch)
     blocking = [one.name for one in plan.blocking]
     if as_object:
         show.json_line({"table": wanted.table, "failed": failed, "obstacles": blocking})
@@ -232,13 +238,13 @@ def release(
         ):
             terminal.notice("nothing was changed")
             exits.stop(exits.FAILED)
-        with shown(f"releasing {table}", quiet=chosen["quiet"]) as watch:
+        with watched(f"releasing {table}", table, quiet=chosen["quiet"]) as (watch, report):
             done = convert.release(
                 room,
                 table,
                 rebuild=not chosen["no_rebuild"],
                 pace=Pace(chosen["throttle"], watch),
-                found=reporter(table),
+                found=report,
             )
     document = {"table": done.table, "records": done.records}
     say_done("released", document, done.leftovers, as_object=options.json)

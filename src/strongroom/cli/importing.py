@@ -10,6 +10,7 @@ import click
 import strongroom
 from strongroom.cli import exits, show, terminal
 from strongroom.cli.dialogue import TABLE
+from strongroom.cli.listed import SHOWN, Listed
 from strongroom.cli.opening import opened
 from strongroom.cli.options import FORMATS, everywhere, examples, given, lists, section, throttle
 from strongroom.cli.progress import Display, shown
@@ -18,10 +19,7 @@ from strongroom.errors import InputError
 
 if TYPE_CHECKING:
     from strongroom.jobs.engine import Progress
-    from strongroom.jobs.file_options import ImportOptions, ImportReport, Refusal
-
-_LISTED: Final = 20
-"""Refused records that are listed; the rest is counted."""
+    from strongroom.jobs.file_options import ImportOptions, ImportReport
 
 
 @click.command(
@@ -117,7 +115,7 @@ def _imported(  # noqa: PLR0913  # what was asked
         shown("checking", quiet=quiet) as check,
         shown(f"importing into {table}", quiet=quiet) as display,
     ):
-        heard = _Heard(check)
+        heard = Listed(check, SHOWN)
 
         def watch(progress: Progress) -> None:
             check.clear()
@@ -152,30 +150,11 @@ def _import_options(chosen: Mapping[str, Any]) -> ImportOptions:
 _TURNED: Final = frozenset({"mapped", "no_check_first"})
 
 
-class _Heard:
-    """Lists the first refused records on stderr, and counts the others."""
-
-    def __init__(self, display: Display) -> None:
-        self._display = display
-        self._count = 0
-
-    def __call__(self, refusal: Refusal) -> None:
-        self._count += 1
-        if self._count <= _LISTED:
-            self._display.clear()
-            terminal.notice(str(refusal))
-
-    def end(self) -> None:
-        """Say how many were not listed."""
-        if self._count > _LISTED:
-            terminal.notice(f"and {self._count - _LISTED:,} more")
-
-
 def _interrupted(display: Display, *, dry_run: bool) -> str:
     stored = 0 if display.last is None else display.last.done
     if dry_run:
         return "interrupted: nothing was stored"
-    return f"interrupted: {records(stored)} stored; the same command goes on behind"
+    return f"interrupted: {records(stored)} stored; the same command goes on from there"
 
 
 def _say(report: ImportReport) -> None:

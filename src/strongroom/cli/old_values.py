@@ -33,7 +33,7 @@ def fields_of(arguments: Iterable[str], *, plain: bool) -> dict[str, FieldType |
     """Return the fields that arguments name: ``name,age``, or one as ``born:date,optional``.
 
     Raises:
-        InputError: one is named twice, or its type is not one.
+        InputError: one is named twice, its type is not one, or stands behind several names.
     """
     from strongroom.schema.types import parse_declaration  # noqa: PLC0415
 
@@ -41,6 +41,11 @@ def fields_of(arguments: Iterable[str], *, plain: bool) -> dict[str, FieldType |
     for argument in arguments:
         name, colon, declaration = argument.partition(":")
         named: list[tuple[str, FieldType | None]]
+        if colon and "," in name:
+            raise InputError(
+                "a field with a type needs an option of its own",
+                hint="for example: --encrypt name,email --encrypt born:date,optional",
+            )
         if colon:
             named = [(name, parse_declaration(declaration + (",plain" if plain else "")))]
         else:

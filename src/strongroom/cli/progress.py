@@ -48,14 +48,23 @@ class Display:
             self._draw(progress)
         elif time.monotonic() >= self._due:
             self._due = time.monotonic() + _SECONDS
-            terminal.notice(f"{self._title}: {figures(progress)}")
+            terminal.notice(f"{self._named(progress)}: {figures(progress)}")
 
     def _draw(self, progress: Progress) -> None:
         if self._bar is None:
             self._bar = _bar(self._title)
         bar, task = self._bar
         looked = progress.done + progress.failed
-        bar.update(task, completed=looked, total=progress.total, figures=figures(progress))
+        bar.update(
+            task,
+            description=self._named(progress),
+            completed=looked,
+            total=progress.total,
+            figures=figures(progress),
+        )
+
+    def _named(self, progress: Progress) -> str:
+        return f"{self._title}, {progress.stage}" if progress.stage else self._title
 
     def clear(self) -> None:
         """Take the bar away: something else is going to be said."""

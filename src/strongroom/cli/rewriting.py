@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from strongroom.cli import exits, show, terminal
+from strongroom.cli.listed import SHOWN, Listed
 from strongroom.cli.old_values import fields_of
-from strongroom.cli.progress import shown
+from strongroom.cli.progress import Display, shown
 from strongroom.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,15 +18,40 @@ if TYPE_CHECKING:
     from strongroom.schema.pending import Kind
     from strongroom.schema.types import FieldType
 
+_INTERRUPTED: Final = "interrupted: the same command goes on from there; or add --undo"
 
-def reporter(table: str) -> Callable[[Failure], None]:
-    """Return what names each row that cannot be done, on stderr."""
 
-    def report(failure: Failure) -> None:
-        key = ", ".join(str(part) for part in failure.key)
-        terminal.notice(f"{table} {key}: {failure.reason}")
+@contextmanager
+def watched(
+    title: str, table: str, *, quiet: bool, interrupted: str = _INTERRUPTED
+) -> Iterator[tuple[Display, Callable[[Failure], None]]]:
+    """Give what a job calls with its progress, and with each row that cannot be done.
 
-    return report
+    At a terminal the first rows are listed and the others counted, elsewhere all are listed.
+
+    Args:
+        title: what is being done, one or two words.
+        table: whose rows they are.
+        quiet: whether to show no progress.
+        interrupted: what to say after Ctrl-C.
+    """
+    with shown(title, quiet=quiet) as display:
+        most = SHOWN if terminal.stderr_is_terminal() else None
+        listed = Listed(display, most, "; to have them all, send them to a file: 2> FILE")
+
+        def report(failure: Failure) -> None:
+            key = ", ".join(str(part) for part in failure.key)
+            listed(f"{table} {key}: {failure.reason}")
+
+        try:
+            yield display, report
+        except KeyboardInterrupt:
+            display.clear()
+            terminal.notice(interrupted)
+            exits.stop(exits.INTERRUPTED)
+        finally:
+            display.clear()
+            listed.end()
 
 
 def say_done(
@@ -79,14 +106,14 @@ def rewrite(room: Strongroom, table: str, chosen: Mapping[str, Any], *, as_objec
         return
     fields = _fields(room, table, chosen)
     _confirm(table, chosen)
-    with shown(f"rewriting {table}", quiet=chosen["quiet"]) as watch:
+    with watched(f"rewriting {table}", table, quiet=chosen["quiet"]) as (watch, report):
         done = convert.convert(
             room,
             table,
             fields,
             rebuild=not chosen["no_rebuild"],
             pace=Pace(chosen["throttle"], watch),
-            found=reporter(table),
+            found=report,
         )
     document = {"table": done.table, "records": done.records}
     say_done("rewrote", document, done.leftovers, as_object=as_object)

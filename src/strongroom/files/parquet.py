@@ -40,7 +40,10 @@ def check_installed() -> None:
         InputError: it is not installed.
     """
     if pa is None:
-        raise InputError("Parquet needs the extra parquet", hint="pip install strongroom[parquet]")
+        raise InputError(
+            "the library for Parquet is not installed",
+            hint="install strongroom with its extra parquet, or pip install 'pyarrow>=18.1'",
+        )
 
 
 class ParquetSource(Source):

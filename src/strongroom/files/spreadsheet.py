@@ -62,7 +62,10 @@ class SpreadsheetSource(Source):
                 no good, or the library is not installed.
         """
         if not INSTALLED:
-            raise InputError("XLSX needs the extra xlsx", hint="pip install strongroom[xlsx]")
+            raise InputError(
+                "the library for XLSX is not installed",
+                hint="install strongroom with its extra xlsx, or pip install 'openpyxl>=3.1.5'",
+            )
         super().__init__(incoming)
         self._stream = incoming.seekable()
         self._archive = checked_archive(self._stream)
@@ -89,7 +92,7 @@ class SpreadsheetSource(Source):
                 if at <= width:
                     values[at - 1] = self._text(value) if isinstance(value, str) else value
             if problem is not None:
-                yield Item(number, None, problem, [str(one) for one in values])
+                yield Item(number, None, problem, values)
             elif any(value is not None for value in values):
                 yield Item(number, dict(zip(self.columns, values, strict=True)), None, values)
 

@@ -8,6 +8,7 @@ the old columns' places. Any value that does not open stops the cut-over.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,8 +16,16 @@ from typing import Final
 
 from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError, UnfinishedError
-from strongroom.jobs.engine import Pace, carry_out
-from strongroom.jobs.passes import Found, Pass, catch_up, last_look, settling, unfinished
+from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
+from strongroom.jobs.passes import (
+    Found,
+    Pass,
+    announce_cleaning,
+    catch_up,
+    last_look,
+    settling,
+    unfinished,
+)
 from strongroom.jobs.plan import Adoption, Plan, make_plan, named
 from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
@@ -64,7 +73,7 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
     Args:
         room: the opened store.
         wanted: which table, which of its columns, and what their values are.
-        keys: what `Scheme.derive` made of the old scheme's key; not needed to go on.
+        keys: what `old_keys` made of the old scheme's key; not needed to go on.
         rebuild: whether to remove the old values from the files too. It writes the table anew.
         pace: how fast, and who watches.
         found: called with each row that cannot be taken over, as it is found.
@@ -83,15 +92,19 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
         plan.check()
         pending = rewriting.declare(store, plan.pending, keys)
     else:
-        _check_same(pending, wanted)
+        check_same(pending, wanted)
     found = found or _ignored
     if pending.phase is Phase.FILLING:
         pending = _fill(store, pending, pace, found)
-    return _finish(room, pending, found, rebuild=rebuild)
+    return _finish(room, pending, found, pace if rebuild else None)
 
 
-def _check_same(pending: Pending, wanted: Adoption) -> None:
-    """Refuse to go on with another adoption than somebody asks for. To name the table is enough."""
+def check_same(pending: Pending, wanted: Adoption) -> None:
+    """Refuse to go on with another adoption than somebody asks for. To name the table is enough.
+
+    Raises:
+        InputError: it is another one.
+    """
     if pending.kind is not Kind.ADOPT:
         raise InputError(f"{wanted.table} is being rewritten already")
     sealed = {one.name for one in pending.table.fields if not one.encrypted}
@@ -111,8 +124,17 @@ def _ignored(failure: Failure) -> None:
     del failure
 
 
-def look(store: Store, plan: Plan, keys: Sequence[Secret], found: Found) -> int:
+def look(
+    store: Store, plan: Plan, keys: Sequence[Secret], found: Found, watch: Watch | None = None
+) -> int:
     """Try every row of a table as an adoption would, and write nothing.
+
+    Args:
+        store: where the table is.
+        plan: what an adoption of it would be.
+        keys: what `old_keys` made of the old scheme's key.
+        found: called with each row that cannot be taken over.
+        watch: called with the progress, now and then.
 
     Returns:
         How many rows cannot be taken over.
@@ -121,12 +143,18 @@ def look(store: Store, plan: Plan, keys: Sequence[Secret], found: Found) -> int:
     pending = replace(plan.pending, legacy_keys=ids)
     originals = Originals(plan.shape, pending, prepared=False)
     settler = Settler(store.dialect, replace(store.state, keyring=keyring), originals)
-    failed = 0
+    done = failed = 0
+    began = time.monotonic()
     with store.database.read() as connection:
+        total = originals.count(connection)
         for page in in_pages(originals, connection):
             for failure in settler.look(page):
                 found(failure)
                 failed += 1
+            done += len(page)
+            if watch is not None:
+                seconds = time.monotonic() - began
+                watch(Progress(done - failed, failed, total, done, seconds))
     return failed
 
 
@@ -160,7 +188,8 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
     for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
         if prove and pending.offline:
             break  # done at the cut-over, when nobody can write
-        work = Pass(name, total, settling(store.dialect, originals, prove=prove), found)
+        settles = settling(store.dialect, originals, prove=prove)
+        work = Pass(name, total, settles, found, prove=prove)
         known = peek(store, name)
         # What could not be done may have been repaired, and is to be named by this run too. While
         # nothing watched, any row may have changed.
@@ -173,17 +202,18 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
     return rewriting.cut_over(store, pending, partial(last_look, store.dialect, originals, found))
 
 
-def _finish(room: Strongroom, pending: Pending, found: Found, *, rebuild: bool) -> Adopted:
+def _finish(room: Strongroom, pending: Pending, found: Found, rebuild: Pace | None) -> Adopted:
     store = room.store
     _check_sealed(store, pending, found)
     leftovers = shadows.rebuild(store.dialect, pending)
-    if rebuild:
-        rewriting.clean(store, pending)
-        leftovers = []
     rows = Rows(store.dialect, pending.table)
     with store.database.read() as connection:
         outside = tables.outside(connection, store.dialect, pending.table)
         records, _ = rows.figures(connection)
+    if rebuild is not None:
+        announce_cleaning(rebuild, records)
+        rewriting.clean(store, pending)
+        leftovers = []
     return Adopted(pending.table.name, records, outside, tuple(leftovers))
 
 

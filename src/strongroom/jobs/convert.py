@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.engine import Pace, carry_out
-from strongroom.jobs.passes import Batch, Found, Pass
+from strongroom.jobs.passes import Batch, Found, Pass, announce_cleaning
 from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
 from strongroom.room.conversion import Converter
@@ -229,6 +229,7 @@ def _carry_through(  # noqa: PLR0913
     with store.database.read() as connection:
         records = shadows.count(connection, store.dialect, pending)
     if rebuild:
+        announce_cleaning(pace, records)
         rewriting.clean(store, pending)
         leftovers = ()
     return Converted(pending.table.name, records, leftovers)
@@ -250,6 +251,7 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found | None) -> Pe
             total,
             _converting(store.dialect, shape, pending, prove=prove),
             found or _ignored,
+            prove=prove,
         )
         known = peek(store, name)
         end = carry_out(store, work, pace, afresh=known is not None and known.ended)

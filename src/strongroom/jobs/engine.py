@@ -42,9 +42,11 @@ class Work(Protocol):
 
     Attributes:
         name: which job of the store it is; two runs of one name are one job.
+        stage: which part of what somebody watches, such as ``proving``; empty: all of it.
     """
 
     name: str
+    stage: str
 
     @property
     def total(self) -> int | None:
@@ -91,6 +93,7 @@ class Progress:
         total: how many there are, or None.
         here: records that this run has looked at.
         seconds: since this run began.
+        stage: which part of the job it is, such as ``proving``; empty where it has one alone.
     """
 
     done: int
@@ -98,6 +101,7 @@ class Progress:
     total: int | None
     here: int
     seconds: float
+    stage: str = ""
 
     @property
     def rate(self) -> float:
@@ -196,7 +200,8 @@ class _Watched:
             seconds = time.monotonic() - self._began
             # Of a file the number of records is an estimate, which gets better on the way.
             total = self._work.total
-            self._pace.watch(Progress(now.done, now.failed, total, self._here, seconds))
+            stage = self._work.stage
+            self._pace.watch(Progress(now.done, now.failed, total, self._here, seconds, stage))
         if self._pace.throttle is not None:
             due = self._began + self._here / self._pace.throttle
             while (left := due - time.monotonic()) > 0:

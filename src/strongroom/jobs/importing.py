@@ -276,4 +276,4 @@ def _explained(error: StrongroomError, progress: Progress) -> StrongroomError:
 
 def _goes_on(stored: int) -> str:
     records = "1 record is" if stored == 1 else f"{stored:,} records are"
-    return f"{records} stored: the same command goes on behind"
+    return f"{records} stored: the same command goes on from there"

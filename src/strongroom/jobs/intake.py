@@ -56,7 +56,7 @@ class Intake:
             rejects: the file for what cannot be taken; None: that stops the import.
             most: records of a batch.
         """
-        self.name = name
+        self.name, self.stage = name, ""
         self._source = source
         self._plan = plan
         self._settings = settings

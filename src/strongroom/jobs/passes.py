@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from strongroom.errors import UnfinishedError
-from strongroom.jobs.engine import Step
+from strongroom.jobs.engine import Pace, Progress, Step
 from strongroom.room.document import State
 from strongroom.room.paging import FIRST_PAGE, next_size
 from strongroom.room.settling import Failure, Key, Settled, Settler, in_pages
@@ -33,6 +33,12 @@ def unfinished(pending: Pending, failed: int) -> UnfinishedError:
         f"{rows} of {pending.table.name} cannot be taken over: nothing was cut over",
         hint="repair them where they stand, then run the same command again; or --undo",
     )
+
+
+def announce_cleaning(pace: Pace, records: int) -> None:
+    """Tell whoever watches that the old values are being removed: the database does it at once."""
+    if pace.watch is not None:
+        pace.watch(Progress(records, 0, records, 0, 0.0, "removing old values"))
 
 
 class Batch(NamedTuple):
@@ -60,6 +66,8 @@ class Pass:
         total: int,
         work: Callable[[Session, Key | None, int], Batch],
         found: Found,
+        *,
+        prove: bool,
     ) -> None:
         """Get ready.
 
@@ -68,8 +76,9 @@ class Pass:
             total: how many there are, for whoever watches.
             work: does up to so many rows behind a key, None to start.
             found: called with each row that could not be done, once its batch is committed.
+            prove: whether it is the second one, which proves what the first has filled.
         """
-        self.name = name
+        self.name, self.stage = name, "proving" if prove else "filling"
         self.total: int | None = total
         self._work = work
         self._found = found

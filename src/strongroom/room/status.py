@@ -45,7 +45,7 @@ class TableStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The store: where it is, which keys it has, which tables."""
+    """The store: where it is, which keys it has, which tables, and which are being rewritten."""
 
     database: str
     store_id: str

@@ -128,6 +128,12 @@ def _float_of_integer(value: int) -> object:
     return float(value) if abs(value) <= 1 << 53 else value
 
 
+def _decimal_of_float(value: float) -> object:
+    # Spreadsheets and data frames keep money as floats. The shortest digits that name the float
+    # are those that were typed; whether they fit the field is for its check, which rounds nothing.
+    return Decimal(repr(value)) if math.isfinite(value) else value
+
+
 def _date_of_midnight(value: dt.datetime) -> object:
     # A spreadsheet knows no days without a time.
     return value.date() if value.tzinfo is None and value.time() == dt.time() else value
@@ -135,6 +141,7 @@ def _date_of_midnight(value: dt.datetime) -> object:
 
 _TURNS: Final[Mapping[tuple[str, type], Callable[[Any], object]]] = {
     ("decimal", int): Decimal,
+    ("decimal", float): _decimal_of_float,
     ("float", int): _float_of_integer,
     ("float", Decimal): float,  # the nearest one, as a text with these digits is read too
     ("json", Decimal): float,
