@@ -42,7 +42,7 @@ class Outcome:
     refused: list[tuple[Taken, str]] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(repr=False)
 class _One:
     """All that a batch has for one record: with --upsert the later values go over the earlier."""
 

@@ -38,6 +38,9 @@ class Original(NamedTuple):
     found: Any
     raw: tuple[Any, ...]
 
+    def __repr__(self) -> str:
+        return "<a row as it was found>"  # what stands in it is in no report
+
     @property
     def whole(self) -> Row:
         """The row with its old values, to judge by how much there is of it."""

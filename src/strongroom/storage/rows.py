@@ -35,6 +35,9 @@ class Row(NamedTuple):
     seal: Any
     values: tuple[Any, ...]
 
+    def __repr__(self) -> str:
+        return "<a row>"  # of a table that is being adopted it may hold what is to be encrypted
+
 
 @dataclass(frozen=True)
 class Rows:

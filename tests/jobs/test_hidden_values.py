@@ -1,0 +1,30 @@
+"""What bulk work holds shows no value where it is printed, as in a log or a crash report."""
+
+from __future__ import annotations
+
+from strongroom.files.source import Item
+from strongroom.jobs.columns import Taken
+from strongroom.jobs.passes import Batch
+from strongroom.jobs.placing import _One
+from strongroom.room.settling import Settled
+from strongroom.storage.originals import Original, Page
+from strongroom.storage.rows import Row
+
+SECRET = "Ada Lovelace"
+
+
+def test_nothing_shows_a_value() -> None:
+    row = Row((1,), 1, b"", (SECRET,))
+    original = Original((SECRET,), row, b"", (1,))
+    item = Item(1, {"name": SECRET}, None, (SECRET,))
+    taken = Taken(item, (1,), {"name": SECRET}, SECRET.encode())
+    held = (
+        Page([original], (1,), last=True),
+        Batch([original.whole], Settled(1, []), (1,), last=True),
+        taken,
+        _One([taken], {"name": SECRET}, row),
+    )
+    assert SECRET in str(tuple(original.whole))
+    for one in held:
+        assert SECRET not in repr(one)
+        assert SECRET not in str(one)
