@@ -227,3 +227,18 @@ def test_a_view_that_would_break_is_named_before_a_record_is_written(
     with pytest.raises(InputError, match=r"^read_notes is a view that reads note, and changing"):
         release(room, "notes")
     assert room.table("notes").update(1, note="Wolf").note == "Wolf"
+
+
+@pytest.mark.parametrize("step", ["prepare", "cut_over", "_record", "clean"])
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_release_goes_on_wherever_it_is_interrupted(
+    database: Database, room: strongroom.Strongroom, step: str, *, encrypted: bool
+) -> None:
+    age = strongroom.Integer(plain=not encrypted)
+    room.create_table("ages", {"age": age}).add(age=36)
+    with before(step, stop), pytest.raises(StoppedError):
+        release(room, "ages")
+    assert release(room, "ages").records == 1
+    assert room.tables == ()
+    assert database.execute("SELECT * FROM ages") == [(1, 36)]
+    assert room.store.state.catalogue.pending == ()
