@@ -199,3 +199,23 @@ def test_it_does_not_go_on_as_something_else(
             adopt(room, other)
     adopt(room, Adoption("users", encrypt={"name": Text()}))
     assert room.table("users").get(1).name == "2020-02-29"
+
+
+def test_without_its_key_a_scheme_is_refused_before_anything_is_written_down(
+    users: Database, room: strongroom.Strongroom
+) -> None:
+    table = shape_and_rows(users, "users")
+    asked = (
+        (USERS, (), "^values of the scheme legacy do not open without its key$"),
+        (USERS, KEYS * 2, "^values of the scheme legacy do not open without its key$"),
+        (Adoption("users", ("name",), scheme="none"), KEYS, "^there is no such scheme$"),
+        (Adoption("users", ("name",)), KEYS, "^a plaintext table has no key$"),
+    )
+    for wanted, keys, message in asked:
+        with pytest.raises(InputError, match=message):
+            adopt(room, wanted, keys=keys)
+        with pytest.raises(InputError, match=message):
+            look(room.store, make_plan(room.store, wanted), keys, print)
+    assert room.store.state.catalogue.pending == ()
+    assert legacy_states(room) == set()
+    assert shape_and_rows(users, "users") == table

@@ -1,4 +1,4 @@
-"""What bulk work holds in memory shows no value where it is printed, in a log or a report."""
+"""What bulk work holds shows no value where it is printed, as in a log or a crash report."""
 
 from __future__ import annotations
 

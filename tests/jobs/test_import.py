@@ -269,3 +269,10 @@ def test_a_throttle_keeps_to_its_rate(room: strongroom.Strongroom, tmp_path: Pat
     import_file(room, "users", path, pace=pace)
     assert [done for done, _ in steps] == [0, 40, 60]
     assert steps[-1][1] >= 1.0
+
+
+def test_a_file_whose_name_is_no_text(room: strongroom.Strongroom, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"people-\xff.csv")
+    path.write_bytes(b"name,age\nAda,36\n")
+    assert import_file(room, "users", path).added == 1
+    assert import_file(room, "users", path).already

@@ -12,6 +12,7 @@ import pytest
 import strongroom
 from strongroom.jobs.adopt import adopt
 from strongroom.jobs.plan import Adoption
+from strongroom.storage.capture import Capture
 from tests.jobs.moments import before
 from tests.jobs.someone import fill, make_users, people
 from tests.servers.database import Database
@@ -84,3 +85,32 @@ def test_a_program_that_may_only_write_to_its_table_is_noted(
         adopt(room, USERS)
     names = {one.id: one.name for one in room.table("users").all()}
     assert (names[2], names[9], len(names)) == ("Grace", "Joan", 4)
+
+
+def test_nobody_prepares_the_table_that_the_triggers_write_to(
+    database: Database, room: strongroom.Strongroom, stranger: str
+) -> None:
+    make_users(database)
+    fill(database, people(3))
+    database.execute(f"GRANT CREATE ON SCHEMA public TO {stranger}")
+
+    def prepare() -> None:
+        [pending] = room.store.state.catalogue.pending
+        database.execute(f"SET ROLE {stranger}")
+        # With a trigger of its own, the stranger's code would run with our rights.
+        database.execute(f"CREATE TABLE {Capture(room.store.dialect, pending).table} (k1 int)")
+        database.execute("RESET ROLE")
+
+    owners: list[tuple[object, ...]] = []
+
+    def look() -> None:
+        owners.extend(
+            database.execute(
+                "SELECT tableowner FROM pg_tables WHERE tablename LIKE 'strongroom_changed_%'"
+            )
+        )
+
+    with before("prepare", prepare), before("cut_over", look):
+        adopt(room, USERS)
+    assert database.server is not None
+    assert owners == [(database.server.ordinary.user,)]

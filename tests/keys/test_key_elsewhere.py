@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,15 @@ def test_every_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert read(place) == SECRET.encode()
 
 
-@pytest.mark.parametrize("raw", [True, False])
 @pytest.mark.parametrize(
-    "place", [SECRET, f"env:{SECRET}", f"prompt:{SECRET}", f"{SECRET}:{SECRET}", "q" * 43 + "="]
+    ("place", "raw"),
+    [
+        (SECRET, False),
+        *product(
+            (f"env:{SECRET}", f"prompt:{SECRET}", f"{SECRET}:{SECRET}", "q" * 43 + "="),
+            (True, False),
+        ),
+    ],
 )
 def test_a_key_in_the_place_of_its_place_is_not_repeated(place: str, *, raw: bool) -> None:
     with pytest.raises(StrongroomError) as caught:

@@ -29,6 +29,7 @@ from strongroom.jobs.passes import (
 from strongroom.jobs.plan import Adoption, Plan, make_plan, named
 from strongroom.room import rewriting
 from strongroom.room.checkpoint import peek
+from strongroom.room.old_values import check_keys
 from strongroom.room.settling import Failure, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.strongroom import Strongroom
@@ -88,6 +89,7 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
     store = room.store
     pending = rewriting.current(store, wanted.table)
     if pending is None:
+        check_keys(wanted.scheme, len(keys))
         plan = make_plan(store, wanted)
         plan.check()
         pending = rewriting.declare(store, plan.pending, keys)
@@ -139,6 +141,7 @@ def look(
     Returns:
         How many rows cannot be taken over.
     """
+    check_keys(plan.pending.scheme, len(keys))
     keyring, ids = store.state.keyring.with_legacy(keys)
     pending = replace(plan.pending, legacy_keys=ids)
     originals = Originals(plan.shape, pending, prepared=False)

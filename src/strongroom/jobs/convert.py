@@ -14,6 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from strongroom.errors import InputError, UnfinishedError
+from strongroom.jobs.change_plan import check_same, planned_conversion, planned_release
 from strongroom.jobs.engine import Pace, carry_out
 from strongroom.jobs.passes import Batch, Found, Pass, announce_cleaning
 from strongroom.room import rewriting
@@ -24,14 +25,11 @@ from strongroom.room.settling import Failure, Key
 from strongroom.room.store import Store
 from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session
-from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.pending import Kind, Pending, Phase
-from strongroom.schema.table import Field, Layout, Table
 from strongroom.schema.types import FieldType
 from strongroom.storage import shadows
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.inspection import Shape, inspect
-from strongroom.storage.obstacles import find
 
 _AS_FAST_AS_IT_GOES: Final = Pace()
 
@@ -76,12 +74,7 @@ def release(
     store = room.store
     pending = rewriting.current(store, name)
     if pending is None:
-        table = store.state.catalogue.table(name)
-        replaced = tuple(field.name for field in table.fields if field.encrypted)
-        pending = Pending(Kind.RELEASE, Phase.FILLING, table, replaced=replaced)
-        with store.database.read() as connection:
-            shadows.check_free(inspect(connection, store.dialect, name), pending)
-        pending = rewriting.declare(store, pending)
+        pending = rewriting.declare(store, planned_release(store, name))
     return _carry_through(store, pending, Kind.RELEASE, pace, found, rebuild=rebuild)
 
 
@@ -112,9 +105,9 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
     store = room.store
     pending = rewriting.current(store, name)
     if pending is None:
-        pending = rewriting.declare(store, _planned(store, name, fields or {}))
+        pending = rewriting.declare(store, planned_conversion(store, name, fields or {}))
     elif fields:
-        _check_same(pending, fields)
+        check_same(pending, fields)
     return _carry_through(store, pending, Kind.CONVERT, pace, found, rebuild=rebuild)
 
 
@@ -148,68 +141,6 @@ def undo(room: Strongroom, name: str, kind: Kind, *, rebuild: bool = True) -> tu
     if pending is None or pending.kind is not kind:
         raise InputError(f"{name} is not being rewritten so: there is nothing to undo")
     return tuple(rewriting.undo(room.store, pending, rebuild=rebuild))
-
-
-def _planned(store: Store, name: str, fields: Mapping[str, FieldType | None]) -> Pending:
-    catalogue = store.state.catalogue
-    old = catalogue.table(name)
-    if not fields:
-        raise InputError(f"no field of {name} was given to change")
-    for field_name, declared in fields.items():
-        _check(old, old.field(field_name), declared)
-    new = _converted(catalogue, old, fields)
-    pending = Pending(Kind.CONVERT, Phase.FILLING, new, replaced=tuple(fields))
-    with store.database.read() as connection:
-        shape = inspect(connection, store.dialect, name)
-        shadows.check_free(shape, pending)
-        for one in find(connection, shape, replaced=pending.replaced, sealed=()):
-            if not (one.dropped and one.acceptable):
-                raise InputError(
-                    f"{one.name} {one.what}, and changing {name} would break it",
-                    hint="remove it first",
-                )
-    return pending
-
-
-def _check_same(pending: Pending, fields: Mapping[str, FieldType | None]) -> None:
-    """Refuse to go on with another conversion than somebody asks for."""
-    known = {one.name: one.type for one in pending.table.fields}
-    begun = {name: known.get(name) for name in pending.replaced}
-    if pending.kind is Kind.CONVERT and dict(fields) != begun:
-        name = pending.table.name
-        raise InputError(
-            f"{name} is being rewritten already, and not as it is asked now",
-            hint=f"finish that first with: strongroom alter-table {name}",
-        )
-
-
-def _check(table: Table, field: Field, declared: FieldType | None) -> None:
-    where = f"{table.name}.{field.name}"
-    if declared is None:
-        return
-    if type(declared) is not type(field.type):
-        raise InputError(
-            f"{where} is a {field.type.name} and cannot become a {declared.name}",
-            hint="add a new field, fill it, and drop this one",
-        )
-    if declared.plain is field.type.plain:
-        word = "plain" if declared.plain else "encrypted"
-        raise InputError(f"{where} is {word} already")
-
-
-def _converted(catalogue: Catalogue, old: Table, fields: Mapping[str, FieldType | None]) -> Table:
-    layout_id, *ids = catalogue.new_ids(1 + len(fields))
-    new_ids = dict(zip(fields, ids, strict=True))
-    made = []
-    for field in old.fields:
-        declared = fields.get(field.name, field.type)
-        if declared is not None:
-            made.append(Field(new_ids.get(field.name, field.id), field.name, declared))
-    if not made:
-        raise InputError(f"{old.name} must keep at least one field")
-    layout = Layout(layout_id, tuple(field.id for field in made))
-    # Its columns were renamed into place: they may be looser than those of a table made anew.
-    return replace(old, fields=tuple(made), layouts=(layout,), adopted=True)
 
 
 def _carry_through(  # noqa: PLR0913

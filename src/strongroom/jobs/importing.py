@@ -97,7 +97,7 @@ class _Order:
         room.table(table)
         self._table = self._store.state.catalogue.table(table)
         # A path may tell what is in the file: the database does not get it.
-        place = canonical_json([STDIN] if path is None else ["file", os.path.realpath(path)])
+        place = canonical_json([STDIN] if path is None else ["file", _spelled(path)])
         self._name = f"import {self._table.id:08x} {settings_mac(self._store.job_key, place)}"
         meaning = canonical_json(options.meaning)
         self._settings = settings_mac(self._store.job_key, meaning)
@@ -237,6 +237,11 @@ class _Order:
 
     def _open(self) -> Source:
         return open_file(self._path, self._options, self._stream)
+
+
+def _spelled(path: str) -> str:
+    """Return the whole path as a text, of whatever bytes a file's name consists."""
+    return os.fsencode(os.path.realpath(path)).decode("utf-8", "backslashreplace")
 
 
 def _records_at_once(pace: Pace) -> int:

@@ -40,7 +40,7 @@ def read_elsewhere(place: str, *, raw: bool, ask: Callable[[], str]) -> bytes:
         scheme, rest = "file", place
     if looks_like_key(place) or looks_like_key(rest):
         raise InputError("name the place of the old key, not the key", hint=_HINT)
-    if not colon and not os.path.lexists(rest):
+    if not (raw or colon or os.path.lexists(rest)):  # a text key may look like anything
         raise KeyMissingError("there is no file of that name for the old key", hint=_HINT)
     if scheme == "file":
         return _from_file(rest, raw=raw)

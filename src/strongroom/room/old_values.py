@@ -18,6 +18,26 @@ Opener = Callable[[Field, Any], Value | None]
 """Turns what the driver gave for an old value into the field's; raises what it cannot turn."""
 
 
+def check_keys(scheme: str, count: int) -> None:
+    """Refuse a scheme that is none, and any number of keys that it does not take.
+
+    Raises:
+        InputError: it is so.
+    """
+    if scheme == PLAINTEXT:
+        if count:
+            raise InputError("a plaintext table has no key", hint="name the scheme: --from SCHEME")
+        return
+    known = SCHEMES.get(scheme)
+    if known is None:
+        raise InputError("there is no such scheme", hint=f"they are: {', '.join(SCHEMES)}")
+    if not known.takes(count):
+        raise InputError(
+            f"values of the scheme {scheme} do not open without its key",
+            hint="say where it is: --from-key file:PATH, env:NAME or prompt:",
+        )
+
+
 def opener(pending: Pending, keyring: Keyring) -> Opener:
     """Return what turns the old values of a table into values of its fields.
 

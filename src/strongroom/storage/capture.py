@@ -65,15 +65,16 @@ class Capture:
 
         From its commit on no change goes unnoticed. What was read before that is to be read again.
         """
+        if self.tables(connection) and self.is_watching(connection):
+            # Never dropped and made anew while it watches: MySQL would let changes slip through
+            # between the two.
+            return False
+        # A table that is there alone may be somebody else's, with triggers that ours would set off.
+        self.stop(connection)
         with mapped():
-            if not self.tables(connection):
-                for statement in self._made():
-                    connection.exec_driver_sql(statement)
-            if self.is_watching(connection):
-                # Never dropped and made anew while it watches: MySQL would let changes slip
-                # through between the two.
-                return False
-            for statement in [*self._dropped(), *self._triggers(self._place(connection))]:
+            for statement in self._made():
+                connection.exec_driver_sql(statement)
+            for statement in self._triggers(self._place(connection)):
                 connection.exec_driver_sql(statement)
         return True
 

@@ -90,6 +90,14 @@ class Scheme:
             raise InputError(f"the key of the scheme {self.name} is empty")
         return self._derive(material, **options)
 
+    def takes(self, count: int) -> bool:
+        """Say whether so many keys are those of one key material, or of several where that may be.
+
+        A scheme that proves nothing takes one: a wrong key might seem to fit.
+        """
+        whole = count > 0 and count % self.secrets == 0
+        return whole and (self.authenticated or count == self.secrets)
+
     def open(self, keys: Secret | tuple[Secret, ...], value: object) -> Opened:
         """Decrypt what a column holds.
 
@@ -108,7 +116,7 @@ class Scheme:
         """
         keys = (keys,) if isinstance(keys, Secret) else keys
         groups = [keys[at : at + self.secrets] for at in range(0, len(keys), self.secrets)]
-        if not groups or len(keys) % self.secrets or (len(groups) > 1 and not self.authenticated):
+        if not self.takes(len(keys)):
             raise ValueError(f"the scheme {self.name} was given {len(keys)} keys")
         for group in groups:
             opened = self._open(group, value)

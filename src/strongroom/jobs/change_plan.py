@@ -1,0 +1,114 @@
+"""What a conversion or a release would do, found out before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from strongroom.errors import InputError
+from strongroom.room.store import Store
+from strongroom.schema.catalogue import Catalogue
+from strongroom.schema.pending import Kind, Pending, Phase
+from strongroom.schema.table import Field, Layout, Table
+from strongroom.schema.types import FieldType
+from strongroom.storage import shadows
+from strongroom.storage.inspection import inspect
+from strongroom.storage.obstacles import find
+
+
+def planned_release(store: Store, name: str) -> Pending:
+    """Return the release of a table, as the catalogue would hold it.
+
+    Raises:
+        NoTableError: there is no such table.
+        InputError: something is in the way.
+    """
+    table = store.state.catalogue.table(name)
+    replaced = tuple(field.name for field in table.fields if field.encrypted)
+    pending = Pending(Kind.RELEASE, Phase.FILLING, table, replaced=replaced)
+    _check_in_the_way(store, pending)
+    return pending
+
+
+def planned_conversion(store: Store, name: str, fields: Mapping[str, FieldType | None]) -> Pending:
+    """Return the conversion of a table, as the catalogue would hold it.
+
+    Args:
+        store: whose table it is.
+        name: of the table.
+        fields: how each changed field is declared from then on; None drops it.
+
+    Raises:
+        NoTableError: there is no such table.
+        InputError: an unknown field, nothing to change, or something is in the way.
+    """
+    catalogue = store.state.catalogue
+    old = catalogue.table(name)
+    if not fields:
+        raise InputError(f"no field of {name} was given to change")
+    for field_name, declared in fields.items():
+        _check(old, old.field(field_name), declared)
+    new = _converted(catalogue, old, fields)
+    pending = Pending(Kind.CONVERT, Phase.FILLING, new, replaced=tuple(fields))
+    _check_in_the_way(store, pending)
+    return pending
+
+
+def _check_in_the_way(store: Store, pending: Pending) -> None:
+    """Refuse what the swap would break, or would fail at when every record is written."""
+    name = pending.table.name
+    with store.database.read() as connection:
+        shape = inspect(connection, store.dialect, name)
+        shadows.check_free(shape, pending)
+        for one in find(connection, shape, replaced=pending.replaced, sealed=()):
+            # A released table is its programs' own again: their triggers may run on.
+            if not (one.acceptable and (one.dropped or pending.kind is Kind.RELEASE)):
+                raise InputError(
+                    f"{one.name} {one.what}, and changing {name} would break it",
+                    hint="remove it first",
+                )
+
+
+def check_same(pending: Pending, fields: Mapping[str, FieldType | None]) -> None:
+    """Refuse to go on with another conversion than somebody asks for.
+
+    Raises:
+        InputError: it is another.
+    """
+    known = {one.name: one.type for one in pending.table.fields}
+    begun = {name: known.get(name) for name in pending.replaced}
+    if pending.kind is Kind.CONVERT and dict(fields) != begun:
+        name = pending.table.name
+        raise InputError(
+            f"{name} is being rewritten already, and not as it is asked now",
+            hint=f"finish that first with: strongroom alter-table {name}",
+        )
+
+
+def _check(table: Table, field: Field, declared: FieldType | None) -> None:
+    if declared is None:
+        return
+    where = f"{table.name}.{field.name}"
+    if type(declared) is not type(field.type):
+        raise InputError(
+            f"{where} is a {field.type.name} and cannot become a {declared.name}",
+            hint="add a new field, fill it, and drop this one",
+        )
+    if declared.plain is field.type.plain:
+        word = "plain" if declared.plain else "encrypted"
+        raise InputError(f"{where} is {word} already")
+
+
+def _converted(catalogue: Catalogue, old: Table, fields: Mapping[str, FieldType | None]) -> Table:
+    layout_id, *ids = catalogue.new_ids(1 + len(fields))
+    new_ids = dict(zip(fields, ids, strict=True))
+    made = []
+    for field in old.fields:
+        declared = fields.get(field.name, field.type)
+        if declared is not None:
+            made.append(Field(new_ids.get(field.name, field.id), field.name, declared))
+    if not made:
+        raise InputError(f"{old.name} must keep at least one field")
+    layout = Layout(layout_id, tuple(field.id for field in made))
+    # Its columns were renamed into place: they may be looser than those of a table made anew.
+    return replace(old, fields=tuple(made), layouts=(layout,), adopted=True)
