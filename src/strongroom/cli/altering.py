@@ -40,6 +40,9 @@ from strongroom.errors import InputError
 @click.option("--encrypt", metavar="FIELDS", multiple=True, help="Encrypt plain fields.")
 @click.option("--decrypt", metavar="FIELDS", multiple=True, help="Make encrypted fields plain.")
 @click.option("--drop", metavar="FIELDS", multiple=True, help="Drop fields and their values.")
+@click.option(
+    "--accept", metavar="NAME", multiple=True, help="An index to drop, or a trigger to leave."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before --decrypt and --drop.")
 @click.option("--undo", is_flag=True, help="Undo an interrupted --encrypt, --decrypt or --drop.")
 @throttle

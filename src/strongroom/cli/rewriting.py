@@ -111,6 +111,7 @@ def rewrite(room: Strongroom, table: str, chosen: Mapping[str, Any], *, as_objec
             room,
             table,
             fields,
+            accept=chosen["accept"],
             rebuild=not chosen["no_rebuild"],
             pace=Pace(chosen["throttle"], watch),
             found=report,

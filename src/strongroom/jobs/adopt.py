@@ -16,19 +16,19 @@ from typing import Final
 
 from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError, UnfinishedError
-from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
+from strongroom.jobs.engine import Pace, Progress, Watch
 from strongroom.jobs.passes import (
     Found,
-    Pass,
+    Work,
     announce_cleaning,
     catch_up,
+    fill_and_prove,
+    ignored,
     last_look,
     settling,
-    unfinished,
 )
 from strongroom.jobs.plan import Adoption, Plan, make_plan, named
 from strongroom.room import rewriting
-from strongroom.room.checkpoint import peek
 from strongroom.room.old_values import check_keys
 from strongroom.room.settling import Failure, Settler, in_pages
 from strongroom.room.store import Store
@@ -95,7 +95,7 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
         pending = rewriting.declare(store, plan.pending, keys)
     else:
         check_same(pending, wanted)
-    found = found or _ignored
+    found = found or ignored
     if pending.phase is Phase.FILLING:
         pending = _fill(store, pending, pace, found)
     return _finish(room, pending, found, pace if rebuild else None)
@@ -120,10 +120,6 @@ def check_same(pending: Pending, wanted: Adoption) -> None:
             f"{wanted.table} is being adopted already, and not as it is asked now",
             hint=f"finish that with: strongroom adopt {wanted.table}; or add --undo",
         )
-
-
-def _ignored(failure: Failure) -> None:
-    del failure
 
 
 def look(
@@ -188,18 +184,12 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found) -> Pending:
         shape = inspect(connection, store.dialect, pending.table.name)
         originals = Originals(shape, pending)
         total = originals.count(connection)
-    for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
-        if prove and pending.offline:
-            break  # done at the cut-over, when nobody can write
-        settles = settling(store.dialect, originals, prove=prove)
-        work = Pass(name, total, settles, found, prove=prove)
-        known = peek(store, name)
-        # What could not be done may have been repaired, and is to be named by this run too. While
-        # nothing watched, any row may have changed.
-        afresh = unseen or (known is not None and (known.ended or known.failed > 0))
-        done = carry_out(store, work, pace, afresh=afresh)
-        if done.failed:
-            raise unfinished(pending, done.failed)
+
+    def work(prove: bool) -> Work:  # noqa: FBT001  # which of the two passes
+        return settling(store.dialect, originals, prove=prove)
+
+    # While nothing watched, any row may have changed.
+    fill_and_prove(store, pending, work, total, pace=pace, found=found, afresh=unseen)
     if not pending.offline:
         catch_up(store, originals, found)
     return rewriting.cut_over(store, pending, partial(last_look, store.dialect, originals, found))

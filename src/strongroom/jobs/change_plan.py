@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from strongroom.errors import InputError
+from strongroom.room.rewriting import in_the_way
 from strongroom.room.store import Store
 from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.pending import Kind, Pending, Phase
@@ -13,7 +14,8 @@ from strongroom.schema.table import Field, Layout, Table
 from strongroom.schema.types import FieldType
 from strongroom.storage import shadows
 from strongroom.storage.inspection import inspect
-from strongroom.storage.obstacles import find
+from strongroom.storage.obstacles import check
+from strongroom.storage.unique import constraint_name
 
 
 def planned_release(store: Store, name: str) -> Pending:
@@ -26,17 +28,19 @@ def planned_release(store: Store, name: str) -> Pending:
     table = store.state.catalogue.table(name)
     replaced = tuple(field.name for field in table.fields if field.encrypted)
     pending = Pending(Kind.RELEASE, Phase.FILLING, table, replaced=replaced)
-    _check_in_the_way(store, pending)
-    return pending
+    return _unless_in_the_way(store, pending, ())
 
 
-def planned_conversion(store: Store, name: str, fields: Mapping[str, FieldType | None]) -> Pending:
+def planned_conversion(
+    store: Store, name: str, fields: Mapping[str, FieldType | None], accept: Collection[str]
+) -> Pending:
     """Return the conversion of a table, as the catalogue would hold it.
 
     Args:
         store: whose table it is.
         name: of the table.
         fields: how each changed field is declared from then on; None drops it.
+        accept: names of indexes that may go, and of triggers that may stay.
 
     Raises:
         NoTableError: there is no such table.
@@ -50,23 +54,22 @@ def planned_conversion(store: Store, name: str, fields: Mapping[str, FieldType |
         _check(old, old.field(field_name), declared)
     new = _converted(catalogue, old, fields)
     pending = Pending(Kind.CONVERT, Phase.FILLING, new, replaced=tuple(fields))
-    _check_in_the_way(store, pending)
-    return pending
+    return _unless_in_the_way(store, pending, accept)
 
 
-def _check_in_the_way(store: Store, pending: Pending) -> None:
+def _unless_in_the_way(store: Store, pending: Pending, accept: Collection[str]) -> Pending:
     """Refuse what the swap would break, or would fail at when every record is written."""
     name = pending.table.name
+    ours = {constraint_name(name, one) for one in pending.replaced}
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, name)
         shadows.check_free(shape, pending)
-        for one in find(connection, shape, replaced=pending.replaced, sealed=()):
-            # A released table is its programs' own again: their triggers may run on.
-            if not (one.acceptable and (one.dropped or pending.kind is Kind.RELEASE)):
-                raise InputError(
-                    f"{one.name} {one.what}, and changing {name} would break it",
-                    hint="remove it first",
-                )
+        found = in_the_way(connection, store, shape, pending)
+    # A released table is its programs' own again: their triggers may run on.
+    free = pending.kind is Kind.RELEASE
+    accepted = {one.name for one in found if free or one.name in ours or one.name in accept}
+    check(found, accepted, name)
+    return replace(pending, accepted=tuple(sorted(accepted)))
 
 
 def check_same(pending: Pending, fields: Mapping[str, FieldType | None]) -> None:

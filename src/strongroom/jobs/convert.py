@@ -7,21 +7,28 @@ read by everyone and written by nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import sqlalchemy as sa
 
-from strongroom.errors import InputError, UnfinishedError
+from strongroom.errors import InputError
 from strongroom.jobs.change_plan import check_same, planned_conversion, planned_release
-from strongroom.jobs.engine import Pace, carry_out
-from strongroom.jobs.passes import Batch, Found, Pass, announce_cleaning
+from strongroom.jobs.engine import Pace
+from strongroom.jobs.passes import (
+    Batch,
+    Found,
+    Work,
+    announce_cleaning,
+    fill_and_prove,
+    ignored,
+    unfinished,
+)
 from strongroom.room import rewriting
-from strongroom.room.checkpoint import peek
 from strongroom.room.conversion import Converter
 from strongroom.room.document import State
-from strongroom.room.settling import Failure, Key
+from strongroom.room.settling import Key
 from strongroom.room.store import Store
 from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session
@@ -83,6 +90,7 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
     name: str,
     fields: Mapping[str, FieldType | None] | None = None,
     *,
+    accept: Collection[str] = (),
     rebuild: bool = True,
     pace: Pace = _AS_FAST_AS_IT_GOES,
     found: Found | None = None,
@@ -94,6 +102,7 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
         name: of the table.
         fields: how each changed field is declared from now on; None drops it. Not needed to go
             on where a conversion was interrupted.
+        accept: names of indexes that may go with their columns, and of triggers that may stay.
         rebuild: whether to remove what was replaced from the files too.
         pace: how fast, and who watches.
         found: called with each record that cannot be converted, as it is found.
@@ -105,7 +114,7 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
     store = room.store
     pending = rewriting.current(store, name)
     if pending is None:
-        pending = rewriting.declare(store, planned_conversion(store, name, fields or {}))
+        pending = rewriting.declare(store, planned_conversion(store, name, fields or {}, accept))
     elif fields:
         check_same(pending, fields)
     return _carry_through(store, pending, Kind.CONVERT, pace, found, rebuild=rebuild)
@@ -175,41 +184,24 @@ def _fill(store: Store, pending: Pending, pace: Pace, found: Found | None) -> Pe
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, pending.table.name)
         total = shadows.count(connection, store.dialect, pending)
-    done = 0
-    for name, prove in zip(rewriting.jobs_of(pending), (False, True), strict=True):
-        work = Pass(
-            name,
-            total,
-            _converting(store.dialect, shape, pending, prove=prove),
-            found or _ignored,
-            prove=prove,
-        )
-        known = peek(store, name)
-        end = carry_out(store, work, pace, afresh=known is not None and known.ended)
-        done = end.done
-        if end.failed:
-            raise _unfinished(pending, end.failed)
+
+    def work(prove: bool) -> Work:  # noqa: FBT001  # which of the two passes
+        return _converting(store.dialect, shape, pending, prove=prove)
+
+    done = fill_and_prove(store, pending, work, total, pace=pace, found=found or ignored)
 
     def last_look(connection: sa.Connection, state: State) -> None:
         del state
         left = shadows.count(connection, store.dialect, pending) - done
+        # Someone may have put one in where another was taken out.
+        left = abs(left) or shadows.unsealed(connection, store.dialect, pending)
         if left:
-            raise _unfinished(pending, abs(left))
+            raise unfinished(pending, left)
 
     return rewriting.cut_over(store, pending, last_look)
 
 
-def _unfinished(pending: Pending, failed: int) -> UnfinishedError:
-    records = "1 record" if failed == 1 else f"{failed:,} records"
-    return UnfinishedError(
-        f"{records} of {pending.table.name} cannot be rewritten: nothing was changed",
-        hint="with --undo the table can be written again; repair them, then start again",
-    )
-
-
-def _converting(
-    dialect: Dialect, shape: Shape, pending: Pending, *, prove: bool
-) -> Callable[[Session, Key | None, int], Batch]:
+def _converting(dialect: Dialect, shape: Shape, pending: Pending, *, prove: bool) -> Work:
     def work(session: Session, after: Key | None, size: int) -> Batch:
         converter = Converter(dialect, session.state(), shape, pending)
         rows = converter.page(session.connection, after, size)
@@ -221,7 +213,3 @@ def _converting(
         return Batch(rows, settled, behind, last=len(rows) < size)
 
     return work
-
-
-def _ignored(failure: Failure) -> None:
-    del failure

@@ -1,4 +1,4 @@
-"""The passes over a table that is being adopted: filling, proving, catching up, the last look."""
+"""The passes over a table that is being rewritten: filling, proving, catching up, the last look."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from strongroom.errors import UnfinishedError
-from strongroom.jobs.engine import Pace, Progress, Step
+from strongroom.jobs.engine import Pace, Progress, Step, carry_out
+from strongroom.room.checkpoint import peek
 from strongroom.room.document import State
 from strongroom.room.paging import FIRST_PAGE, next_size
+from strongroom.room.rewriting import jobs_of
 from strongroom.room.settling import Failure, Key, Settled, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, run
-from strongroom.schema.pending import Pending
+from strongroom.schema.pending import Kind, Pending
 from strongroom.storage import key_values
 from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import Dialect
@@ -26,12 +28,24 @@ _CHANGES: Final = 200
 Found = Callable[[Failure], None]
 
 
+def ignored(failure: Failure) -> None:
+    """Listen to no failure."""
+    del failure
+
+
 def unfinished(pending: Pending, failed: int) -> UnfinishedError:
     """Return the error for rows that stop a cut-over."""
-    rows = "1 row" if failed == 1 else f"{failed:,} rows"
+    adopted = pending.kind is Kind.ADOPT
+    noun = "row" if adopted else "record"
+    rows = f"1 {noun}" if failed == 1 else f"{failed:,} {noun}s"
+    if adopted:
+        return UnfinishedError(
+            f"{rows} of {pending.table.name} cannot be taken over: nothing was cut over",
+            hint="repair them where they stand, then run the same command again; or --undo",
+        )
     return UnfinishedError(
-        f"{rows} of {pending.table.name} cannot be taken over: nothing was cut over",
-        hint="repair them where they stand, then run the same command again; or --undo",
+        f"{rows} of {pending.table.name} cannot be rewritten: nothing was changed",
+        hint="with --undo the table can be written again; repair them, then start again",
     )
 
 
@@ -64,7 +78,7 @@ class Pass:
         self,
         name: str,
         total: int,
-        work: Callable[[Session, Key | None, int], Batch],
+        work: Work,
         found: Found,
         *,
         prove: bool,
@@ -102,9 +116,53 @@ class Pass:
         self._failures = []
 
 
-def settling(
-    dialect: Dialect, originals: Originals, *, prove: bool
-) -> Callable[[Session, Key | None, int], Batch]:
+Work = Callable[[Session, Key | None, int], Batch]
+
+
+def fill_and_prove(  # noqa: PLR0913  # what, how, and who listens
+    store: Store,
+    pending: Pending,
+    work: Callable[[bool], Work],
+    total: int,
+    *,
+    pace: Pace,
+    found: Found,
+    afresh: bool = False,
+) -> int:
+    """Go over all rows of a table, twice: fill the shadows, then prove what was filled.
+
+    Args:
+        store: whose table it is.
+        pending: its rewriting. An adoption without triggers is proved under the lock, not here.
+        work: gives what does a batch, of the pass that proves or of the one that fills.
+        total: how many rows there are.
+        pace: how fast, and who watches.
+        found: called with each row that cannot be done.
+        afresh: whether what an earlier run did counts for nothing.
+
+    Returns:
+        How many rows the last pass did.
+
+    Raises:
+        UnfinishedError: some could not be done.
+    """
+    done = 0
+    for name, prove in zip(jobs_of(pending), (False, True), strict=True):
+        if prove and pending.offline:
+            break
+        known = peek(store, name)
+        # What could not be done may have been repaired, and is to be named by this run too.
+        again = afresh or (known is not None and (known.ended or known.failed > 0))
+        end = carry_out(
+            store, Pass(name, total, work(prove), found, prove=prove), pace, afresh=again
+        )
+        if end.failed:
+            raise unfinished(pending, end.failed)
+        done = end.done
+    return done
+
+
+def settling(dialect: Dialect, originals: Originals, *, prove: bool) -> Work:
     """Return what fills, or proves, a batch of a table that is being adopted."""
 
     def work(session: Session, after: Key | None, size: int) -> Batch:

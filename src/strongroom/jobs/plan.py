@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from strongroom.errors import InputError, NoTableError
+from strongroom.room.rewriting import in_the_way
 from strongroom.room.store import Store
 from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.names import check_field_name, check_table_name
@@ -17,7 +18,7 @@ from strongroom.schema.types import FieldType
 from strongroom.storage import shadows
 from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
-from strongroom.storage.obstacles import Obstacle, blocking, check, find
+from strongroom.storage.obstacles import Obstacle, blocking, check
 
 Columns = Mapping[str, FieldType | None] | Sequence[str]
 
@@ -95,13 +96,12 @@ def make_plan(store: Store, wanted: Adoption) -> Plan:
             raise NoTableError(f"the database has no table {wanted.table}")
         pending = _pending(catalogue, shape, wanted)
         shadows.check_free(shape, pending)
-        return _plan(connection, shape, pending)
+        return _plan(connection, store, shape, pending)
 
 
-def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
+def _plan(connection: sa.Connection, store: Store, shape: Shape, pending: Pending) -> Plan:
     ours = {*pending.table.key_names, *pending.table.by_name}
     outside = [column for name, column in shape.columns.items() if name not in ours]
-    sealed = [one.name for one in pending.table.fields if not one.encrypted]
     return Plan(
         pending=pending,
         shape=shape,
@@ -109,7 +109,7 @@ def _plan(connection: sa.Connection, shape: Shape, pending: Pending) -> Plan:
         unfilled=tuple(
             column.name for column in outside if not column.nullable and not column.filled
         ),
-        obstacles=tuple(find(connection, shape, replaced=pending.replaced, sealed=sealed)),
+        obstacles=tuple(in_the_way(connection, store, shape, pending)),
     )
 
 

@@ -77,10 +77,6 @@ class Converter:
                 failures.append(Failure(row.key, str(error)))
         return Settled(len(rows) - len(failures), failures)
 
-    def count(self, connection: sa.Connection) -> int:
-        """Return how many rows there are."""
-        return self._source.count(connection)
-
     def _values(self, record: Record) -> tuple[Value | None, ...]:
         """Return a record's values as the new fields hold them.
 

@@ -29,6 +29,7 @@ from strongroom.storage import obstacles, shadows, system
 from strongroom.storage.alone import alone
 from strongroom.storage.capture import Capture
 from strongroom.storage.inspection import Shape, inspect
+from strongroom.storage.obstacles import Obstacle
 from strongroom.storage.rows import Rows
 
 
@@ -151,15 +152,27 @@ def cut_over(
     return cut
 
 
+def in_the_way(
+    connection: sa.Connection, store: Store, shape: Shape, pending: Pending
+) -> list[Obstacle]:
+    """Name everything that hangs on the columns which a rewriting replaces or seals."""
+    sealed = [one.name for one in pending.table.fields if not one.encrypted]
+    return obstacles.find(
+        connection,
+        shape,
+        # A sealed column that somebody else changes is the affair of the one who adopts it.
+        sealed=sealed if pending.kind is Kind.ADOPT else (),
+        replaced=pending.replaced,
+        ours=Capture(store.dialect, pending).triggers,
+    )
+
+
 def _swap(connection: sa.Connection, store: Store, pending: Pending) -> None:
     dialect = store.dialect
     shape = inspect(connection, dialect, pending.table.name)
-    sealed = [one.name for one in pending.table.fields if not one.encrypted]
-    ours = Capture(dialect, pending).triggers
-    found = obstacles.find(connection, shape, replaced=pending.replaced, sealed=sealed, ours=ours)
-    if pending.kind is Kind.ADOPT:
-        # Again: someone may have made an index since, and nobody asked whether it may go.
-        obstacles.check(found, pending.accepted, pending.table.name)
+    found = in_the_way(connection, store, shape, pending)
+    # Again: someone may have made an index since, and nobody asked whether it may go.
+    obstacles.check(found, pending.accepted, pending.table.name)
     indexes = [one.name for one in found if one.dropped]
     if dialect.kind == "sqlite" and pending.kind is Kind.ADOPT:
         # Its triggers name a column that gets another name; there all of it is one transaction.

@@ -141,10 +141,10 @@ def check(obstacles: Sequence[Obstacle], accepted: Collection[str], table: str) 
     """
     for one in blocking(obstacles, accepted):
         raise InputError(
-            f"{one.name} {one.what}, and adopting {table} would break it",
+            f"{one.name} {one.what}, and rewriting {table} would break it",
             hint=f"if that may be: --accept {one.name}"
             if one.acceptable
-            else "remove it first, or leave its column outside",
+            else "remove it first, or leave its column as it is",
         )
 
 

@@ -8,6 +8,7 @@ since MySQL commits each DDL statement by itself and an interruption may come be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -19,6 +20,7 @@ from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape, inspect
 from strongroom.storage.rows import Rows
 
+_MOST_UNSEALED: Final = 100
 _FOUND_TYPE = {"sqlite": "BLOB", "mysql": "BLOB", "postgresql": "BYTEA"}
 
 
@@ -193,6 +195,13 @@ def run(connection: sa.Connection, statements: Sequence[str]) -> None:
 def count(connection: sa.Connection, dialect: Dialect, pending: Pending) -> int:
     """Return how many rows the table has."""
     return Rows(dialect, pending.table).count(connection)
+
+
+def unsealed(connection: sa.Connection, dialect: Dialect, pending: Pending) -> int:
+    """Return how many rows have no seal in their shadows, 100 at most; 0 where none is made."""
+    if pending.kind is Kind.RELEASE:
+        return 0
+    return len(Rows(dialect, pending.table, pending.shadows).unsealed(connection, _MOST_UNSEALED))
 
 
 def check_version(connection: sa.Connection, dialect: Dialect) -> None:
