@@ -104,13 +104,16 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
         found: called with each record that cannot be converted, as it is found.
 
     Raises:
-        InputError: an unknown field, nothing to change, or a change that is none of these.
+        InputError: an unknown field, nothing to change, a change that is none of these, or another
+            one was begun and is not finished.
         UnfinishedError: some records cannot be converted: nothing was changed.
     """
     store = room.store
     pending = rewriting.current(store, name)
     if pending is None:
         pending = rewriting.declare(store, _planned(store, name, fields or {}))
+    elif pending.kind is Kind.CONVERT:
+        _check_same(pending, fields or {})
     return _carry_through(store, pending, Kind.CONVERT, pace, found, rebuild=rebuild)
 
 
@@ -149,12 +152,25 @@ def _planned(store: Store, name: str, fields: Mapping[str, FieldType | None]) ->
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, name)
         for one in find(connection, shape, replaced=pending.replaced, sealed=()):
-            if not one.dropped:
+            if not (one.dropped and one.acceptable):
                 raise InputError(
                     f"{one.name} {one.what}, and changing {name} would break it",
-                    hint="remove it first",
+                    hint="SQLite cannot drop it: export the records, import them into a new table"
+                    if one.dropped
+                    else "remove it first",
                 )
     return pending
+
+
+def _check_same(pending: Pending, fields: Mapping[str, FieldType | None]) -> None:
+    """Refuse to go on with another conversion than somebody asks for: none asks for any."""
+    declared = {field.name: field.type for field in pending.table.fields}
+    if fields and {name: declared.get(name) for name in pending.replaced} != dict(fields):
+        name = pending.table.name
+        raise InputError(
+            f"{name} is being rewritten already, and not so",
+            hint=f"finish that with: strongroom alter-table {name}; or add --undo",
+        )
 
 
 def _check(table: Table, field: Field, declared: FieldType | None) -> None:
