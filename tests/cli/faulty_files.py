@@ -290,6 +290,9 @@ OPTIONS: Final[dict[str, tuple[str | bytes, list[str], list[str]]]] = {
     "no pace": (
         "name,age\n",
         ["--throttle", "0"],
-        ["error: --throttle must be above 0", "hint: see: strongroom import --help"],
+        [
+            "error: --throttle must be a whole number, 1 or more",
+            "hint: see: strongroom import --help",
+        ],
     ),
 }

@@ -63,6 +63,18 @@ def test_an_interrupted_one_says_what_goes_on_and_what_does_not(folder: Path) ->
     ]
 
 
+def test_a_rehearsal_does_not_pass_where_something_is_in_the_way(folder: Path) -> None:
+    with sqlite3.connect(folder / "strongroom.db") as database:
+        database.execute("CREATE INDEX by_name ON people (name)")
+    database.close()
+    done = strongroom("adopt", "people", "--encrypt", "name", "--dry-run", folder=folder)
+    assert done.returncode == 8
+    assert done.stderr.decode().splitlines()[-2:] == [
+        "by_name is an index over name: in the way",
+        "every row can be taken over, but 1 thing is in the way; nothing was changed",
+    ]
+
+
 def test_a_type_behind_several_names_is_refused(folder: Path) -> None:
     done = strongroom("adopt", "people", "--encrypt", "name,age:integer", folder=folder)
     assert (done.returncode, done.stderr.decode().splitlines()) == (

@@ -159,6 +159,11 @@ def test_a_table_is_adopted_once(database: Database, room: strongroom.Strongroom
     assert database.execute("SELECT * FROM users") == stored
 
 
+def test_a_text_is_no_list_of_names() -> None:
+    with pytest.raises(InputError, match="names are given as a list"):
+        strongroom.Adoption("users", encrypt="name")
+
+
 def test_what_is_in_plaintext_is_never_taken_for_another_scheme(
     database: Database, room: strongroom.Strongroom
 ) -> None:

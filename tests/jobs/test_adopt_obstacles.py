@@ -275,7 +275,7 @@ def test_each_is_named_and_refused_or_goes_by_name(
             with pytest.raises(InputError) as caught:
                 adopt(room, WANTED)
             first, what, _ = case.found[0]
-            assert str(caught.value) == f"{first} {what}, and adopting people would break it"
+            assert str(caught.value) == f"{first} {what}, and rewriting people would break it"
         if not all(acceptable for _, _, acceptable in case.found):
             with pytest.raises(InputError, match="would break it"):
                 adopt(room, accepting)

@@ -96,6 +96,43 @@ def test_a_table_is_released(
     assert len(database.execute("SELECT * FROM people WHERE id = 1")[0]) == 6
 
 
+def test_another_conversion_does_not_pass_for_the_one_that_was_begun(
+    database: Database, room: strongroom.Strongroom, people: list[dict[str, object]]
+) -> None:
+    del people
+    database.execute("UPDATE people SET age = 95 WHERE id = 417")
+    encrypted = strongroom.Integer(minimum=0)
+    with pytest.raises(UnfinishedError):
+        convert(room, "people", {"age": encrypted})
+    for other in ({"born": None}, {"age": None}, {"age": encrypted, "born": None}):
+        with pytest.raises(InputError, match=r"^people is being rewritten already, and not as it is asked now$"):
+            convert(room, "people", other)
+    database.execute("UPDATE people SET age = ? WHERE id = 417", (416 % 90,))
+    assert convert(room, "people", {"age": encrypted}).records == 700
+    assert "born" in {field.name for field in room.table("people").fields}
+
+
+def test_a_unique_field_is_rewritten_where_its_constraint_can_be_dropped(
+    database: Database, room: strongroom.Strongroom
+) -> None:
+    email = strongroom.Text(plain=True, unique=True, max_bytes=300)
+    table = room.create_table("staff", {"name": strongroom.Text(), "email": email})
+    table.add(name="Ada Lovelace", email="ada@example.org")
+    encrypted = {"email": strongroom.Text(max_bytes=300)}
+    if database.kind == "sqlite":
+        with pytest.raises(InputError) as caught:
+            convert(room, "staff", encrypted)
+        said = (
+            "the UNIQUE of its table is a unique index over email, and changing staff would break"
+        )
+        assert str(caught.value) == f"{said} it"
+        assert table.add(name="Grace Hopper", email="grace@example.org") == 2
+    else:
+        convert(room, "staff", encrypted)
+        assert room.table("staff").add(name="Grace Hopper", email="ada@example.org") == 2
+    assert strongroom.verify(room).records == 2
+
+
 def test_a_broken_record_is_never_given_back_or_sealed_anew(
     database: Database, room: strongroom.Strongroom, people: list[dict[str, object]]
 ) -> None:

@@ -185,13 +185,18 @@ def _look(
     blocking = [one.name for one in plan.blocking]
     if as_object:
         show.json_line({"table": wanted.table, "failed": failed, "obstacles": blocking})
-    elif failed:
-        rows = "1 row" if failed == 1 else f"{failed:,} rows"
-        terminal.notice(f"{rows} cannot be taken over; nothing was changed")
     else:
-        terminal.notice("every row can be taken over; nothing was changed")
+        things = "1 thing is" if len(blocking) == 1 else f"{len(blocking)} things are"
+        joined = f", {'and' if failed else 'but'} {things} in the way" if blocking else ""
+        terminal.notice(f"{_verdict(failed)}{joined}; nothing was changed")
     if failed or blocking:
         exits.stop(exits.UNFINISHED)
+
+
+def _verdict(failed: int) -> str:
+    if not failed:
+        return "every row can be taken over"
+    return f"{'1 row' if failed == 1 else f'{failed:,} rows'} cannot be taken over"
 
 
 @click.command(

@@ -80,11 +80,18 @@ def count(context: click.Context, param: click.Parameter, value: str | None) -> 
     Raises:
         click.BadParameter: it is no whole number, 0 or more.
     """
+    return _whole(context, param, value, least=0)
+
+
+def _whole(
+    context: click.Context, param: click.Parameter, value: str | None, *, least: int
+) -> int | None:
     if value is None:
         return None
-    if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
+    if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS and int(value) >= least:
         return int(value)
-    raise click.BadParameter("must be a whole number, 0 or more", ctx=context, param=param)
+    message = f"must be a whole number, {least} or more"
+    raise click.BadParameter(message, ctx=context, param=param)
 
 
 def lists(
@@ -97,10 +104,7 @@ def lists(
 
 
 def _rate(context: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    number = count(context, param, value)
-    if number == 0:
-        raise click.BadParameter("must be above 0", ctx=context, param=param)
-    return number
+    return _whole(context, param, value, least=1)
 
 
 def throttle(command: Decorated) -> Decorated:

@@ -157,7 +157,11 @@ def _text(file: str) -> str:
     except (OSError, ValueError) as error:
         number = error.errno if isinstance(error, OSError) else None
         reason = errno.errorcode.get(number or 0, "no name of a file")
-    raise InputError(f"the schema's file cannot be read ({reason})")
+    said = _SAID.get(reason, f"cannot be read ({reason})")
+    raise InputError(f"the schema's file {said}")
+
+
+_SAID: Final = {"ENOENT": "does not exist", "EISDIR": "is a folder"}
 
 
 def _make_missing(

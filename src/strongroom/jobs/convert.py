@@ -108,7 +108,8 @@ def convert(  # noqa: PLR0913  # one for each thing that a caller may say
         found: called with each record that cannot be converted, as it is found.
 
     Raises:
-        InputError: an unknown field, nothing to change, or a change that is none of these.
+        InputError: an unknown field, nothing to change, a change that is none of these, or another
+            one was begun and is not finished.
         UnfinishedError: some records cannot be converted: nothing was changed.
     """
     store = room.store

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
 from strongroom.crypto.secret import Secret
-from strongroom.errors import InputError, IntegrityError
+from strongroom.errors import InputError, IntegrityError, QueryError
 from strongroom.files.parcel import open_parcel_target
 from strongroom.files.target import Target
 from strongroom.files.writing import open_target
@@ -58,8 +58,9 @@ def export_file(  # noqa: PLR0913  # what, where to, how, and who listens
         StrongroomError: the file cannot be written.
     """
     query = room.table(table).find(**options.where)
-    query.explain()  # a condition that needs a scan is refused before a file is made
     found = room.store.state.catalogue.table(table)
+    _check_conditions(found, options)  # this and the next before a file is made
+    query.explain()
     columns = _columns(found, options)
     total = None
     if watch is not None and not options.where:
@@ -70,6 +71,15 @@ def export_file(  # noqa: PLR0913  # what, where to, how, and who listens
         export = _Export(target, [column.name for column in columns], options)
         export.run(query, watch, broken, total)
     return ExportReport(table, target.count, export.broken)
+
+
+def _check_conditions(table: Table, options: ExportOptions) -> None:
+    for field in table.fields:
+        if field.encrypted and options.where.get(field.name) is not None:
+            raise QueryError(
+                f"{table.name}.{field.name} is encrypted, so the database cannot search it",
+                hint="an export picks by plain fields alone: export the others too",
+            )
 
 
 class _Export:

@@ -46,6 +46,11 @@ class Adoption:
     accept: frozenset[str] = frozenset()
     offline: bool = False
 
+    def __post_init__(self) -> None:
+        for columns in (self.encrypt, self.seal, self.uuids, self.accept):
+            if isinstance(columns, str):  # a sequence of names too, each of one letter
+                raise InputError("names are given as a list", hint='for example: ["name"]')
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -89,7 +94,10 @@ def make_plan(store: Store, wanted: Adoption) -> Plan:
     check_table_name(wanted.table)
     catalogue = store.state.catalogue
     if catalogue.knows(wanted.table):
-        raise InputError(f"{wanted.table} is a table of the store already")
+        raise InputError(
+            f"{wanted.table} is a table of the store already",
+            hint="to take over more of its columns, release it and adopt it again with all of them",
+        )
     with store.database.read() as connection:
         shape = inspect(connection, store.dialect, wanted.table)
         if not shape.columns:

@@ -208,8 +208,10 @@ class Strongroom:
             if tables.exists(connection, name):
                 raise tables.not_managed(name)
         made_by = "add users" if name == DEFAULT_TABLE else f"create-table {name} FIELD:TYPE…"
+        known = ", ".join(one.name for one in self._store.state.catalogue.tables)
         raise NoTableError(
-            f"the store has no table {name}", hint=f"make it with: strongroom {made_by}"
+            f"the store has no table {name}",
+            hint=f"{f'its tables: {known}; ' if known else ''}make it with: strongroom {made_by}",
         )
 
     def _make(self, name: str, fields: Mapping[str, FieldType], *, may_exist: bool) -> State:

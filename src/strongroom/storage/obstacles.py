@@ -142,10 +142,16 @@ def check(obstacles: Sequence[Obstacle], accepted: Collection[str], table: str) 
     for one in blocking(obstacles, accepted):
         raise InputError(
             f"{one.name} {one.what}, and rewriting {table} would break it",
-            hint=f"if that may be: --accept {one.name}"
-            if one.acceptable
-            else "remove it first, or leave its column as it is",
+            hint=_way_out(one),
         )
+
+
+def _way_out(one: Obstacle) -> str:
+    if one.acceptable:
+        return f"if that may be: --accept {one.name}"
+    if one.dropped:
+        return "SQLite cannot drop it: export the records, import them into a table made without it"
+    return "remove it first, or leave its column as it is"
 
 
 def _of_the_table(connection: sa.Connection, shape: Shape) -> Iterator[Obstacle]:
