@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from strongroom.jobs import adopt
+from strongroom.jobs import adopt, passes
 from strongroom.room import rewriting
 
 
 @contextmanager
 def before(name: str, happens: Callable[[], object], *, call: int = 1) -> Iterator[None]:
-    """Do something once, right before a step of `strongroom.jobs.adopt`.
+    """Do something once, right before a step of an adoption.
 
     Args:
         name: of the step: `catch_up` comes when every row is proved, `cut_over` when the changes
@@ -22,7 +22,7 @@ def before(name: str, happens: Callable[[], object], *, call: int = 1) -> Iterat
         happens: what to do.
         call: before which call of that step: the second `carry_out` proves.
     """
-    place: Any = adopt if hasattr(adopt, name) else rewriting
+    place: Any = next(one for one in (adopt, passes, rewriting) if hasattr(one, name))
     step, calls = getattr(place, name), []
 
     def instead(*given: Any, **named: Any) -> Any:

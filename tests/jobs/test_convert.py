@@ -105,7 +105,9 @@ def test_another_conversion_does_not_pass_for_the_one_that_was_begun(
     with pytest.raises(UnfinishedError):
         convert(room, "people", {"age": encrypted})
     for other in ({"born": None}, {"age": None}, {"age": encrypted, "born": None}):
-        with pytest.raises(InputError, match=r"^people is being rewritten already, and not as it is asked now$"):
+        with pytest.raises(
+            InputError, match=r"^people is being rewritten already, and not as it is asked now$"
+        ):
             convert(room, "people", other)
     database.execute("UPDATE people SET age = ? WHERE id = 417", (416 % 90,))
     assert convert(room, "people", {"age": encrypted}).records == 700
@@ -123,7 +125,7 @@ def test_a_unique_field_is_rewritten_where_its_constraint_can_be_dropped(
         with pytest.raises(InputError) as caught:
             convert(room, "staff", encrypted)
         said = (
-            "the UNIQUE of its table is a unique index over email, and changing staff would break"
+            "the UNIQUE of its table is a unique index over email, and rewriting staff would break"
         )
         assert str(caught.value) == f"{said} it"
         assert table.add(name="Grace Hopper", email="grace@example.org") == 2
@@ -261,7 +263,7 @@ def test_a_view_that_would_break_is_named_before_a_record_is_written(
     if database.kind == "mariadb":  # which lets a view be as it is
         assert release(room, "notes").records == 1
         return
-    with pytest.raises(InputError, match=r"^read_notes is a view that reads note, and changing"):
+    with pytest.raises(InputError, match=r"^read_notes is a view that reads note, and rewriting"):
         release(room, "notes")
     assert room.table("notes").update(1, note="Wolf").note == "Wolf"
 

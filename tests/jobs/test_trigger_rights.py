@@ -87,6 +87,7 @@ def test_a_program_that_may_only_write_to_its_table_is_noted(
     assert (names[2], names[9], len(names)) == ("Grace", "Joan", 4)
 
 
+@ON_POSTGRESQL
 def test_nobody_prepares_the_table_that_the_triggers_write_to(
     database: Database, room: strongroom.Strongroom, stranger: str
 ) -> None:
