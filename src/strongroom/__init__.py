@@ -39,18 +39,18 @@ from strongroom.version import __version__
 
 if TYPE_CHECKING:
     from strongroom.crypto.decrepit.schemes import old_keys
-    from strongroom.jobs.adopt import Adopted, adopt
-    from strongroom.jobs.convert import Converted, convert, release
     from strongroom.jobs.engine import Pace, Progress
-    from strongroom.jobs.exporting import export_file
-    from strongroom.jobs.file_options import (
+    from strongroom.jobs.exchange.exporting import export_file
+    from strongroom.jobs.exchange.importing import import_file
+    from strongroom.jobs.exchange.options import (
         ExportOptions,
         ExportReport,
         ImportOptions,
         ImportReport,
     )
-    from strongroom.jobs.importing import import_file
-    from strongroom.jobs.plan import Adoption
+    from strongroom.jobs.rewriting.adopt import Adopted, adopt
+    from strongroom.jobs.rewriting.adoption_plan import Adoption
+    from strongroom.jobs.rewriting.convert import Converted, convert, release
     from strongroom.jobs.verify import verify
     from strongroom.room.ids import Ids
     from strongroom.room.query import Query
@@ -133,21 +133,21 @@ __all__ = [
 _HOMES: Final = {
     "open": "strongroom.room.strongroom",
     "verify": "strongroom.jobs.verify",
-    "import_file": "strongroom.jobs.importing",
-    "export_file": "strongroom.jobs.exporting",
-    "ImportOptions": "strongroom.jobs.file_options",
-    "ImportReport": "strongroom.jobs.file_options",
-    "ExportOptions": "strongroom.jobs.file_options",
-    "ExportReport": "strongroom.jobs.file_options",
-    "Adopted": "strongroom.jobs.adopt",
-    "Adoption": "strongroom.jobs.plan",
-    "Converted": "strongroom.jobs.convert",
+    "import_file": "strongroom.jobs.exchange.importing",
+    "export_file": "strongroom.jobs.exchange.exporting",
+    "ImportOptions": "strongroom.jobs.exchange.options",
+    "ImportReport": "strongroom.jobs.exchange.options",
+    "ExportOptions": "strongroom.jobs.exchange.options",
+    "ExportReport": "strongroom.jobs.exchange.options",
+    "Adopted": "strongroom.jobs.rewriting.adopt",
+    "Adoption": "strongroom.jobs.rewriting.adoption_plan",
+    "Converted": "strongroom.jobs.rewriting.convert",
     "Pace": "strongroom.jobs.engine",
     "Progress": "strongroom.jobs.engine",
-    "adopt": "strongroom.jobs.adopt",
-    "convert": "strongroom.jobs.convert",
+    "adopt": "strongroom.jobs.rewriting.adopt",
+    "convert": "strongroom.jobs.rewriting.convert",
     "old_keys": "strongroom.crypto.decrepit.schemes",
-    "release": "strongroom.jobs.convert",
+    "release": "strongroom.jobs.rewriting.convert",
     "Ids": "strongroom.room.ids",
     "Query": "strongroom.room.query",
     "Record": "strongroom.room.record",

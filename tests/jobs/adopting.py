@@ -10,9 +10,9 @@ import sys
 
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
-from strongroom.jobs.adopt import adopt
 from strongroom.jobs.engine import Pace
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 
 
 def main(url: str, key: str, table: str, scheme: str, old_key: str) -> None:

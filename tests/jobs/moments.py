@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from strongroom.jobs import adopt, passes
+from strongroom.jobs.rewriting import adopt, passes
 from strongroom.room import rewriting
 
 

@@ -9,8 +9,8 @@ import pytest
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import UnfinishedError
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.someone import fill, legacy, make_users, people, unopenable
 from tests.servers.database import Database

@@ -14,8 +14,8 @@ import pytest
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import UnfinishedError
-from strongroom.jobs.adopt import adopt, undo
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt, undo
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 from tests.jobs.aftermath import check_adopted, legacy_states, traces
 from tests.jobs.interrupting import ended_at
 from tests.jobs.someone import fill, legacy, make_users, people

@@ -12,8 +12,8 @@ import pytest
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
 from strongroom.errors import InputError, UnfinishedError
-from strongroom.jobs.adopt import adopt, look
-from strongroom.jobs.plan import Adoption, make_plan
+from strongroom.jobs.rewriting.adopt import adopt, look
+from strongroom.jobs.rewriting.adoption_plan import Adoption, make_plan
 from strongroom.room.settling import Failure
 from strongroom.schema.types import FieldType, Text
 from tests.jobs.someone import fill, grant, make_users

@@ -10,8 +10,8 @@ import pytest
 
 import strongroom
 from strongroom.errors import InputError, UnfinishedError
-from strongroom.jobs.adopt import adopt, undo
-from strongroom.jobs.plan import Adoption, make_plan
+from strongroom.jobs.rewriting.adopt import adopt, undo
+from strongroom.jobs.rewriting.adoption_plan import Adoption, make_plan
 from strongroom.room.settling import Failure
 from tests.jobs.aftermath import traces
 from tests.jobs.moments import before

@@ -13,8 +13,8 @@ from sqlalchemy_utils.types.encrypted.encrypted_type import AesEngine, AesGcmEng
 
 import strongroom
 from strongroom.crypto.decrepit.schemes import old_keys
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 from tests.servers.database import Database
 from tests.storage.counter import caller_engine
 

@@ -13,8 +13,8 @@ import pytest
 
 import strongroom
 from strongroom.crypto.decrepit.schemes import SCHEMES
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 from tests.jobs.someone import fill, legacy, make_users
 from tests.jobs.table_files import holding
 from tests.servers.database import Database

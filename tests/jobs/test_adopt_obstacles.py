@@ -9,10 +9,10 @@ import pytest
 
 import strongroom
 from strongroom.errors import InputError
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Adoption, make_plan
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption, make_plan
 from strongroom.storage.inspection import inspect
-from strongroom.storage.obstacles import find
+from strongroom.storage.rewriting.obstacles import find
 from tests.jobs.someone import grant
 from tests.jobs.whole import everything
 from tests.servers.database import Database

@@ -15,8 +15,8 @@ import pytest
 import strongroom
 from strongroom.errors import BusyError, IntegrityError, StrongroomError, UnfinishedError
 from strongroom.jobs import engine
-from strongroom.jobs.adopt import adopt, undo
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt, undo
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.aftermath import check_adopted, traces
 from tests.jobs.moments import before

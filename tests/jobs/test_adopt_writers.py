@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 import strongroom
 from strongroom.errors import UnfinishedError
-from strongroom.jobs.adopt import adopt
 from strongroom.jobs.engine import Pace
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
 from strongroom.room.settling import Failure
 from tests.jobs.aftermath import check_adopted
 from tests.jobs.moments import before

@@ -9,7 +9,7 @@ import pytest
 
 import strongroom
 from strongroom.errors import BusyError, InputError, UnfinishedError
-from strongroom.jobs.convert import convert, release, undo
+from strongroom.jobs.rewriting.convert import convert, release, undo
 from strongroom.room.settling import Failure
 from strongroom.schema.pending import Kind
 from tests.jobs.moments import before

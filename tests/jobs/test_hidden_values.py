@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from strongroom.files.source import Item
-from strongroom.jobs.columns import Taken
-from strongroom.jobs.passes import Batch
-from strongroom.jobs.placing import _One
+from strongroom.jobs.exchange.columns import Taken
+from strongroom.jobs.exchange.placing import _One
+from strongroom.jobs.rewriting.passes import Batch
 from strongroom.room.settling import Settled
-from strongroom.storage.originals import Original, Page
+from strongroom.storage.rewriting.originals import Original, Page
 from strongroom.storage.rows import Row
 
 SECRET = "Ada Lovelace"

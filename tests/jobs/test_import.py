@@ -11,7 +11,7 @@ import pytest
 
 import strongroom
 from strongroom import ImportOptions, Pace, Progress, import_file
-from strongroom.jobs.file_options import Refusal
+from strongroom.jobs.exchange.options import Refusal
 from tests.jobs.files_of_people import stored, write_csv
 from tests.jobs.someone import people
 from tests.servers.database import Database

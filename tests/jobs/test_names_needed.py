@@ -8,9 +8,9 @@ import pytest
 
 import strongroom
 from strongroom.errors import InputError
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.convert import convert, release
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
+from strongroom.jobs.rewriting.convert import convert, release
 from tests.jobs.someone import fill, make_users, people
 from tests.jobs.whole import shape_and_rows
 from tests.servers.database import Database

@@ -9,10 +9,10 @@ import pytest
 
 import strongroom
 from strongroom.errors import BusyError
-from strongroom.jobs import adopt as adopting
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.convert import convert, release, undo
-from strongroom.jobs.plan import Adoption
+from strongroom.jobs.rewriting import adopt as adopting
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
+from strongroom.jobs.rewriting.convert import convert, release, undo
 from strongroom.schema.pending import Kind, Pending
 from tests.jobs.moments import before
 from tests.jobs.someone import fill, make_users, people

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 import strongroom
-from strongroom.jobs.adopt import adopt
-from strongroom.jobs.plan import Adoption
-from strongroom.storage.capture import Capture
+from strongroom.jobs.rewriting.adopt import adopt
+from strongroom.jobs.rewriting.adoption_plan import Adoption
+from strongroom.storage.rewriting.capture import Capture
 from tests.jobs.moments import before
 from tests.jobs.someone import fill, make_users, people
 from tests.servers.database import Database

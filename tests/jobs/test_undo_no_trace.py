@@ -8,9 +8,9 @@ import pytest
 
 import strongroom
 from strongroom.errors import BusyError
-from strongroom.jobs.convert import convert, release, undo
+from strongroom.jobs.rewriting.convert import convert, release, undo
 from strongroom.schema.pending import Kind
-from strongroom.storage import shadows
+from strongroom.storage.rewriting import shadows
 from tests.jobs.moments import before
 from tests.jobs.table_files import holding
 from tests.servers.database import Database

@@ -16,8 +16,8 @@ from strongroom.cli.rewriting import undo as undone
 
 if TYPE_CHECKING:
     from strongroom.crypto.secret import Secret
-    from strongroom.jobs.adopt import Adopted
-    from strongroom.jobs.plan import Adoption, Plan
+    from strongroom.jobs.rewriting.adopt import Adopted
+    from strongroom.jobs.rewriting.adoption_plan import Adoption, Plan
     from strongroom.room.strongroom import Strongroom
 
 _SCHEMES: Final = (
@@ -88,7 +88,7 @@ def adopt(
     options = given(context)
     with opened(options, create=not (undo or dry_run)) as room:
         if undo:
-            from strongroom.jobs import adopt as adopting  # noqa: PLC0415
+            from strongroom.jobs.rewriting import adopt as adopting  # noqa: PLC0415
 
             adopting.undo(room, table)
             terminal.notice(f"{table} is as it was before")
@@ -104,7 +104,7 @@ def adopt(
 
 
 def _wanted(table: str, chosen: Mapping[str, Any]) -> Adoption:
-    from strongroom.jobs.plan import Adoption  # noqa: PLC0415
+    from strongroom.jobs.rewriting.adoption_plan import Adoption  # noqa: PLC0415
 
     return Adoption(
         table,
@@ -120,8 +120,8 @@ def _wanted(table: str, chosen: Mapping[str, Any]) -> Adoption:
 def _adopted(
     room: Strongroom, wanted: Adoption, keys: tuple[Secret, ...], chosen: Mapping[str, Any]
 ) -> Adopted:
-    from strongroom.jobs.adopt import adopt as adopted  # noqa: PLC0415
     from strongroom.jobs.engine import Pace  # noqa: PLC0415
+    from strongroom.jobs.rewriting.adopt import adopt as adopted  # noqa: PLC0415
 
     _announce(room, wanted)
     title = f"adopting {wanted.table}"
@@ -138,8 +138,8 @@ def _adopted(
 
 def _announce(room: Strongroom, wanted: Adoption) -> None:
     """Say what is going to be done; of one that goes on, that it goes on."""
-    from strongroom.jobs.adopt import check_same  # noqa: PLC0415
-    from strongroom.jobs.plan import make_plan  # noqa: PLC0415
+    from strongroom.jobs.rewriting.adopt import check_same  # noqa: PLC0415
+    from strongroom.jobs.rewriting.adoption_plan import make_plan  # noqa: PLC0415
     from strongroom.room.rewriting import current  # noqa: PLC0415
 
     pending = current(room.store, wanted.table)
@@ -174,8 +174,8 @@ def _describe(plan: Plan) -> None:
 def _look(
     room: Strongroom, wanted: Adoption, keys: tuple[Secret, ...], *, quiet: bool, as_object: bool
 ) -> None:
-    from strongroom.jobs.adopt import look  # noqa: PLC0415
-    from strongroom.jobs.plan import make_plan  # noqa: PLC0415
+    from strongroom.jobs.rewriting.adopt import look  # noqa: PLC0415
+    from strongroom.jobs.rewriting.adoption_plan import make_plan  # noqa: PLC0415
 
     plan = make_plan(room.store, wanted)
     _describe(plan)
@@ -228,8 +228,8 @@ def release(
     any more. Meanwhile it can be read, and not be written to. A record that was changed outside
     strongroom is listed and stops it, with exit code 8.
     """
-    from strongroom.jobs import convert  # noqa: PLC0415
     from strongroom.jobs.engine import Pace  # noqa: PLC0415
+    from strongroom.jobs.rewriting import convert  # noqa: PLC0415
     from strongroom.schema.pending import Kind  # noqa: PLC0415
 
     options = given(context)

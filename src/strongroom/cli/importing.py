@@ -19,7 +19,7 @@ from strongroom.errors import InputError
 
 if TYPE_CHECKING:
     from strongroom.jobs.engine import Progress
-    from strongroom.jobs.file_options import ImportOptions, ImportReport
+    from strongroom.jobs.exchange.options import ImportOptions, ImportReport
 
 
 @click.command(
@@ -86,7 +86,7 @@ def import_command(context: click.Context, /, *, table: str, file: str, **chosen
 
     What is piped in cannot be checked first: what was stored in front of a bad record stays.
     """
-    from strongroom.jobs.opened_file import open_file, piped  # noqa: PLC0415  # brings the ciphers
+    from strongroom.jobs.exchange.opened_file import open_file, piped  # noqa: PLC0415  # brings the ciphers
 
     options = given(context)
     quiet, rate = chosen.pop("quiet"), chosen.pop("throttle")

@@ -70,7 +70,7 @@ def say_done(
 
 def undo(room: Strongroom, table: str, kind: Kind, *, rebuild: bool) -> None:
     """Leave a table as it was before it was to be released or converted."""
-    from strongroom.jobs import convert  # noqa: PLC0415
+    from strongroom.jobs.rewriting import convert  # noqa: PLC0415
 
     leftovers = convert.undo(room, table, kind, rebuild=rebuild)
     terminal.notice(f"{table} is as it was before")
@@ -97,8 +97,8 @@ def is_asked(room: Strongroom, table: str, chosen: Mapping[str, Any]) -> bool:
 
 def rewrite(room: Strongroom, table: str, chosen: Mapping[str, Any], *, as_object: bool) -> None:
     """Encrypt, decrypt or drop fields, or undo what was begun."""
-    from strongroom.jobs import convert  # noqa: PLC0415
     from strongroom.jobs.engine import Pace  # noqa: PLC0415
+    from strongroom.jobs.rewriting import convert  # noqa: PLC0415
     from strongroom.schema.pending import Kind  # noqa: PLC0415
 
     if chosen["undo"]:
@@ -122,7 +122,7 @@ def rewrite(room: Strongroom, table: str, chosen: Mapping[str, Any], *, as_objec
 
 def _fields(room: Strongroom, table: str, chosen: Mapping[str, Any]) -> dict[str, FieldType | None]:
     """Return how each field that is to be rewritten is declared from then on."""
-    from strongroom.jobs.convert import other_form  # noqa: PLC0415
+    from strongroom.jobs.rewriting.convert import other_form  # noqa: PLC0415
 
     declared = {one.name: one.type for one in room.store.state.catalogue.table(table).fields}
     fields: dict[str, FieldType | None] = {}

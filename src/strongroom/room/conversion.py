@@ -24,8 +24,8 @@ from strongroom.schema.table import Field, Table
 from strongroom.schema.types import Text
 from strongroom.schema.values import Value
 from strongroom.storage.dialect import Dialect
-from strongroom.storage.filling import Filling
 from strongroom.storage.inspection import Shape
+from strongroom.storage.rewriting.filling import Filling
 from strongroom.storage.rows import Row, Rows
 
 

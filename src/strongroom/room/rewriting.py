@@ -25,11 +25,12 @@ from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.room.transaction import bound
 from strongroom.schema.pending import Kind, Pending, Phase
-from strongroom.storage import obstacles, shadows, system
-from strongroom.storage.alone import alone
-from strongroom.storage.capture import Capture
+from strongroom.storage import system
 from strongroom.storage.inspection import Shape, inspect
-from strongroom.storage.obstacles import Obstacle
+from strongroom.storage.rewriting import obstacles, shadows
+from strongroom.storage.rewriting.alone import alone
+from strongroom.storage.rewriting.capture import Capture
+from strongroom.storage.rewriting.obstacles import Obstacle
 from strongroom.storage.rows import Rows
 
 

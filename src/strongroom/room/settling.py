@@ -28,10 +28,10 @@ from strongroom.schema.conditions import Condition
 from strongroom.schema.pending import Pending
 from strongroom.schema.table import Field
 from strongroom.schema.values import Value
-from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import UNREADABLE, Dialect
-from strongroom.storage.filling import Filling
-from strongroom.storage.originals import Original, Originals
+from strongroom.storage.rewriting.capture import Capture
+from strongroom.storage.rewriting.filling import Filling
+from strongroom.storage.rewriting.originals import Original, Originals
 from strongroom.storage.rows import Row
 
 Key = tuple[Any, ...]

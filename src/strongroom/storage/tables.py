@@ -11,8 +11,8 @@ from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
 from strongroom.storage import unique
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
-from strongroom.storage.foreign import keeps
 from strongroom.storage.inspection import Column, engine, inspect
+from strongroom.storage.rewriting.foreign import keeps
 
 
 @dataclass(frozen=True, slots=True)

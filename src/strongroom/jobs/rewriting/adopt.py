@@ -17,7 +17,8 @@ from typing import Final
 from strongroom.crypto.secret import Secret
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.jobs.engine import Pace, Progress, Watch
-from strongroom.jobs.passes import (
+from strongroom.jobs.rewriting.adoption_plan import Adoption, Plan, make_plan, named
+from strongroom.jobs.rewriting.passes import (
     Found,
     Work,
     announce_cleaning,
@@ -27,16 +28,16 @@ from strongroom.jobs.passes import (
     last_look,
     settling,
 )
-from strongroom.jobs.plan import Adoption, Plan, make_plan, named
 from strongroom.room import rewriting
 from strongroom.room.old_values import check_keys
 from strongroom.room.settling import Failure, Settler, in_pages
 from strongroom.room.store import Store
 from strongroom.room.strongroom import Strongroom
 from strongroom.schema.pending import Kind, Pending, Phase
-from strongroom.storage import shadows, tables
+from strongroom.storage import tables
 from strongroom.storage.inspection import inspect
-from strongroom.storage.originals import Originals
+from strongroom.storage.rewriting import shadows
+from strongroom.storage.rewriting.originals import Originals
 from strongroom.storage.rows import Rows
 
 _MOST_NAMED: Final = 200

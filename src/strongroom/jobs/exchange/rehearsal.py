@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from strongroom.files.source import Source
-from strongroom.jobs.batches import Batch, Batches, estimate
-from strongroom.jobs.columns import Plan
-from strongroom.jobs.consumed import Consumed
 from strongroom.jobs.engine import Progress, Watch
-from strongroom.jobs.file_options import Refusal
-from strongroom.jobs.placing import Outcome, Placing
+from strongroom.jobs.exchange.batches import Batch, Batches, estimate
+from strongroom.jobs.exchange.columns import Plan
+from strongroom.jobs.exchange.consumed import Consumed
+from strongroom.jobs.exchange.options import Refusal
+from strongroom.jobs.exchange.placing import Outcome, Placing
 from strongroom.room.ids import IdBlocks
 from strongroom.room.store import Store
 from strongroom.storage.rows import Rows

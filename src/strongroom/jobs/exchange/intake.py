@@ -12,11 +12,11 @@ from typing import Any, Final
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.files.rejects import Rejects, open_rejects
 from strongroom.files.source import Item, Source
-from strongroom.jobs.batches import Batch, Batches, estimate
-from strongroom.jobs.columns import Plan
-from strongroom.jobs.consumed import Consumed
 from strongroom.jobs.engine import Step
-from strongroom.jobs.placing import Placing
+from strongroom.jobs.exchange.batches import Batch, Batches, estimate
+from strongroom.jobs.exchange.columns import Plan
+from strongroom.jobs.exchange.consumed import Consumed
+from strongroom.jobs.exchange.placing import Placing
 from strongroom.room.ids import IdBlocks
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session

@@ -13,7 +13,7 @@ from strongroom.files.parcel import Parcel, open_parcel
 from strongroom.files.parcel_header import PREFIX
 from strongroom.files.reading import open_source
 from strongroom.files.source import Source
-from strongroom.jobs.file_options import ImportOptions
+from strongroom.jobs.exchange.options import ImportOptions
 from strongroom.keys.provider import Envelope, Provider, open_provider
 
 _FOR: Final = {

@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from strongroom.errors import InputError, IntegrityError, StorageError
-from strongroom.jobs.columns import Plan, Taken
+from strongroom.jobs.exchange.columns import Plan, Taken
 from strongroom.room import writing
 from strongroom.room.ids import IdBlocks
 from strongroom.room.record import Record

@@ -20,7 +20,7 @@ from strongroom.schema.table import SEAL_COLUMN
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import ask
-from strongroom.storage.obstacles import triggers
+from strongroom.storage.rewriting.obstacles import triggers
 
 _OFF: Final = (
     "SELECT tgname FROM pg_trigger "

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 from strongroom.errors import InputError
 from strongroom.files.delimited import DELIMITERS
 from strongroom.files.source import Item, Source
-from strongroom.jobs.file_options import ImportOptions
+from strongroom.jobs.exchange.options import ImportOptions
 from strongroom.schema.interchange import from_raw
 from strongroom.schema.key_text import key_from_raw
 from strongroom.schema.table import Field, KeyColumn, Table

@@ -15,10 +15,10 @@ from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.pending import PLAINTEXT, Kind, Pending, Phase
 from strongroom.schema.table import Field, KeyColumn, Layout, Table
 from strongroom.schema.types import FieldType
-from strongroom.storage import shadows
-from strongroom.storage.foreign import keeps, key_column, readable, sealable
 from strongroom.storage.inspection import Shape, inspect
-from strongroom.storage.obstacles import Obstacle, blocking, check
+from strongroom.storage.rewriting import shadows
+from strongroom.storage.rewriting.foreign import keeps, key_column, readable, sealable
+from strongroom.storage.rewriting.obstacles import Obstacle, blocking, check
 
 Columns = Mapping[str, FieldType | None] | Sequence[str]
 

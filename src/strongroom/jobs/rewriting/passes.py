@@ -18,9 +18,9 @@ from strongroom.room.store import Store
 from strongroom.room.transaction import Session, run
 from strongroom.schema.pending import Kind, Pending
 from strongroom.storage import key_values
-from strongroom.storage.capture import Capture
 from strongroom.storage.dialect import Dialect
-from strongroom.storage.originals import Originals
+from strongroom.storage.rewriting.capture import Capture
+from strongroom.storage.rewriting.originals import Originals
 from strongroom.storage.rows import Row
 
 _CHANGES: Final = 200

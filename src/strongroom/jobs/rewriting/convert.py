@@ -14,9 +14,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from strongroom.errors import InputError
-from strongroom.jobs.change_plan import check_same, planned_conversion, planned_release
 from strongroom.jobs.engine import Pace
-from strongroom.jobs.passes import (
+from strongroom.jobs.rewriting.change_plan import check_same, planned_conversion, planned_release
+from strongroom.jobs.rewriting.passes import (
     Batch,
     Found,
     Work,
@@ -34,9 +34,9 @@ from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session
 from strongroom.schema.pending import Kind, Pending, Phase
 from strongroom.schema.types import FieldType
-from strongroom.storage import shadows
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.inspection import Shape, inspect
+from strongroom.storage.rewriting import shadows
 
 _AS_FAST_AS_IT_GOES: Final = Pace()
 

@@ -13,8 +13,8 @@ from strongroom.files.parcel import open_parcel_target
 from strongroom.files.target import Target
 from strongroom.files.writing import open_target
 from strongroom.jobs.engine import Progress, Watch
-from strongroom.jobs.file_options import ExportOptions, ExportReport
-from strongroom.jobs.opened_file import provider_of
+from strongroom.jobs.exchange.opened_file import provider_of
+from strongroom.jobs.exchange.options import ExportOptions, ExportReport
 from strongroom.room.query import Query
 from strongroom.room.record import Record
 from strongroom.room.strongroom import Strongroom

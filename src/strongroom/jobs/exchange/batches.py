@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.files.source import Item, Source
-from strongroom.jobs.columns import Plan, Taken
-from strongroom.jobs.consumed import Consumed, another_content
-from strongroom.jobs.file_options import Refusal
-from strongroom.jobs.opened_file import place
+from strongroom.jobs.exchange.columns import Plan, Taken
+from strongroom.jobs.exchange.consumed import Consumed, another_content
+from strongroom.jobs.exchange.opened_file import place
+from strongroom.jobs.exchange.options import Refusal
 from strongroom.room.writing import MOST_BYTES, MOST_RECORDS
 
 

@@ -16,13 +16,13 @@ from typing import Any, BinaryIO, Final
 from strongroom.errors import InputError, IntegrityError, StrongroomError, UnfinishedError
 from strongroom.files.rejects import open_rejects
 from strongroom.files.source import Source
-from strongroom.jobs.columns import Plan
-from strongroom.jobs.consumed import Consumed, settings_mac
 from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
-from strongroom.jobs.file_options import ImportOptions, ImportReport, Refusal
-from strongroom.jobs.intake import NOTHING, Intake, check_settings
-from strongroom.jobs.opened_file import STDIN, open_file, opened_pipe, piped
-from strongroom.jobs.rehearsal import rehearse
+from strongroom.jobs.exchange.columns import Plan
+from strongroom.jobs.exchange.consumed import Consumed, settings_mac
+from strongroom.jobs.exchange.intake import NOTHING, Intake, check_settings
+from strongroom.jobs.exchange.opened_file import STDIN, open_file, opened_pipe, piped
+from strongroom.jobs.exchange.options import ImportOptions, ImportReport, Refusal
+from strongroom.jobs.exchange.rehearsal import rehearse
 from strongroom.room.checkpoint import Checkpoint, forget, hold, peek
 from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session, bound, run

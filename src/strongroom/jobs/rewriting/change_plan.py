@@ -12,9 +12,9 @@ from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.pending import Kind, Pending, Phase
 from strongroom.schema.table import Field, Layout, Table
 from strongroom.schema.types import FieldType
-from strongroom.storage import shadows
 from strongroom.storage.inspection import inspect
-from strongroom.storage.obstacles import check
+from strongroom.storage.rewriting import shadows
+from strongroom.storage.rewriting.obstacles import check
 from strongroom.storage.unique import constraint_name
 
 
