@@ -136,6 +136,6 @@ def _read(store: Store, name: str, row: CheckpointRow) -> Checkpoint:
     if not isinstance(content, dict) or content.get("name") != name:
         raise IntegrityError(
             "a job's checkpoint was changed outside strongroom",
-            hint="start the job afresh: nothing that is done is done twice",
+            hint="undo what was begun, with --undo, and begin again",
         )
     return Checkpoint(**content)

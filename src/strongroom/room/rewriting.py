@@ -36,7 +36,8 @@ from strongroom.storage.rows import Rows
 
 def jobs_of(pending: Pending) -> tuple[str, str]:
     """Return the names of the two passes over a table's rows: filling, and proving."""
-    name = f"{pending.kind} {pending.table.id:08x}"
+    # With the layout: a checkpoint of an earlier conversion says nothing of this one.
+    name = f"{pending.kind} {pending.table.id:08x} {pending.table.layout.id:08x}"
     return f"{name} fill", f"{name} prove"
 
 

@@ -36,6 +36,10 @@ class Taken:
     known_by: bytes | None = field(repr=False)
 
 
+OTHER_SIGNS: Final = (";", "|", "\t")
+"""What often stands between columns instead of a comma."""
+
+
 class Plan:
     """How the records of one file become those of one table.
 
@@ -164,7 +168,7 @@ class Plan:
                 f"--upsert {name}",
             )
         if name not in self.table.by_name:
-            raise InputError(f"is no field of {self.table.name}", hint=self._hint())
+            raise InputError(f"is no field of {self.table.name}", hint=self._hint(name))
         return self.table.by_name[name]
 
     def _settle(self, columns: Sequence[str]) -> None:
@@ -221,7 +225,10 @@ class Plan:
             hint=" or ".join(f"--upsert {one}" for one in ways),
         )
 
-    def _hint(self) -> str:
+    def _hint(self, name: str = "") -> str:
+        sign = next((one for one in OTHER_SIGNS if self._delimited and one in name), None)
+        if sign is not None:
+            return f"if its columns stand between other signs than commas: --delimiter '{sign}'"
         names = [*(self._keys if self.keyed else ()), *self.table.by_name]
         return (
             f"its fields are: {', '.join(names)}; --map COLUMN=FIELD or --skip COLUMN, and "

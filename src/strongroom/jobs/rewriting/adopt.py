@@ -87,6 +87,11 @@ def adopt(  # noqa: PLR0913  # one for each thing that a caller may say
         InputError: the table cannot be adopted so, or something hangs on its columns.
         UnfinishedError: some rows cannot be taken over: nothing was cut over.
     """
+    if not isinstance(wanted, Adoption):
+        raise InputError(
+            "what is to be adopted is said by an Adoption",
+            hint='for example: strongroom.Adoption("users", encrypt=["name"])',
+        )
     store = room.store
     pending = rewriting.current(store, wanted.table)
     if pending is None:

@@ -79,8 +79,14 @@ class Plan:
         """Refuse to go on against an obstacle.
 
         Raises:
-            InputError: with the first one.
+            InputError: with the first one; or something was accepted that is not there.
         """
+        names = {one.name for one in self.obstacles}
+        if not names.issuperset(self.pending.accepted):
+            raise InputError(
+                "a name was accepted that nothing in the way has",
+                hint=f"in the way: {', '.join(sorted(names)) or 'nothing'}",
+            )
         check(self.obstacles, self.pending.accepted, self.pending.table.name)
 
 
