@@ -8,6 +8,7 @@ a line end; a value in it has the spelling of its type, and no value is ``\N``, 
 from __future__ import annotations
 
 import csv
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring
 from typing import Any, ClassVar, Final
@@ -31,8 +32,9 @@ class _Text(Target):
         texts = [self._record(row, self.count + at) for at, row in enumerate(rows, start=1)]
         self._outgoing.write(utf_8("".join(texts)))
 
+    @abstractmethod
     def _record(self, row: Row, number: int) -> str:
-        raise NotImplementedError
+        """Return the text of one record, the given number of the file's."""
 
 
 class DelimitedTarget(_Text):
