@@ -46,7 +46,11 @@ def verify(context: click.Context, tables: tuple[str, ...]) -> None:
 
     with opened(options) as room:
         report = strongroom.verify(room, tables or None, found=found, progress=progress)
+        unfinished = room.store.state.catalogue.pending
     progress.clear()
+    for one in unfinished:
+        if one.kind == "adopt" and one.phase == "filling":
+            terminal.notice(f"{one.table.name} is being adopted and was not checked")
     if options.json:
         show.json_line(
             {
