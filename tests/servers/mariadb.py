@@ -65,7 +65,7 @@ def start(
             daemon,
             "--no-defaults",
             f"--datadir={data}",
-            # Of its own: a server that starts empties the one that all would share.
+            # Of its own: with one that servers share, a statement once failed to delete its file.
             f"--tmpdir={place.folder_for('tmp')}",
             f"--bind-address={HOST}",
             f"--port={port}",
