@@ -24,7 +24,7 @@ import decimal
 import struct
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 Constant: TypeAlias = str | bytes | bool | int | float | dt.date | dt.datetime | decimal.Decimal
 
@@ -60,7 +60,7 @@ def read_constant(pickled: bytes) -> Constant | None:
     except (ValueError, LookupError, TypeError, ArithmeticError):
         return None
     # Exact types: a name or a tuple that was left on the stack is no value.
-    return found if type(found) in _CONSTANTS else None  # type: ignore[return-value]
+    return cast("Constant", found) if type(found) in _CONSTANTS else None
 
 
 class _Cursor:

@@ -123,12 +123,6 @@ class Capture:
             with mapped():
                 connection.execute(sa.delete(self._sql).where(self._sql.c.seq.in_(numbers)))
 
-    def is_empty(self, connection: sa.Connection) -> bool:
-        """Say whether every change was dealt with."""
-        with mapped():
-            found = connection.execute(sa.select(self._sql.c.seq).limit(1)).first()
-        return found is None
-
     def _made(self) -> list[str]:
         name = self.dialect.quote_table(self.table)
         source = self.dialect.quote_table(self.pending.table.name)

@@ -210,7 +210,8 @@ def check_version(connection: sa.Connection, dialect: Dialect) -> None:
     Raises:
         StorageError: it is older than 3.35.
     """
-    if dialect.kind == "sqlite" and connection.dialect.server_version_info < (3, 35):  # type: ignore[operator]
+    version = connection.dialect.server_version_info or ()
+    if dialect.kind == "sqlite" and version < (3, 35):
         raise StorageError(
             "this SQLite cannot drop columns: rewriting a table needs 3.35 or newer",
             hint="use a Python that brings a newer SQLite",
