@@ -147,8 +147,8 @@ def test_old_and_new_seals_mixed(
             "record_seal": new["record_seal"][:6] + (9_999).to_bytes(4) + new["record_seal"][10:]
         },
         "the field's own id as its layout": {
-            "record_seal": new["record_seal"][:9] + bytes([heads[1][9] - 1])
-            + new["record_seal"][10:]
+            "record_seal": new["record_seal"][:6]
+            + (int.from_bytes(heads[1][6:]) - 1).to_bytes(4) + new["record_seal"][10:]
         },
         "the new field emptied": {"floor": None},
     }  # fmt: skip
