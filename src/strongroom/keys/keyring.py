@@ -21,6 +21,7 @@ from strongroom.crypto.derive import SUITE_1
 from strongroom.crypto.found import FoundKey
 from strongroom.crypto.seal import SealKey
 from strongroom.crypto.secret import Secret
+from strongroom.crypto.token import IndexKey
 from strongroom.crypto.wrap import WrapKey
 from strongroom.errors import DecryptionError, InputError, IntegrityError
 from strongroom.keys.record import KeyRecord, KeyState, Purpose
@@ -35,7 +36,7 @@ _ID_BYTES: Final = 4
 class Keyring:
     """The keys of one store: immutable, safe with threads, and silent about its bytes."""
 
-    __slots__ = ("_cells", "_keys", "_records", "_seals", "_store_id", "_wrap")
+    __slots__ = ("_cells", "_indexes", "_keys", "_records", "_seals", "_store_id", "_wrap")
 
     def __init__(
         self, store_id: bytes, wrap: WrapKey, records: Iterable[KeyRecord], keys: dict[int, Secret]
@@ -49,6 +50,7 @@ class Keyring:
         # lock, so none can be left locked in a child after fork. Only keys of the ring come in.
         self._cells: dict[tuple[int, int, int], CellKey] = {}
         self._seals: dict[tuple[int, int], SealKey] = {}
+        self._indexes: dict[tuple[int, int], IndexKey] = {}
 
     @classmethod
     def create(cls, store_id: bytes, store_key: Secret) -> Keyring:
@@ -136,6 +138,19 @@ class Keyring:
         if key is None:
             secret = self._secret(key_id, Purpose.DATA)
             key = self._seals.setdefault(place, SealKey(secret, self._store_id, key_id, table_id))
+        return key
+
+    def index_key(self, key_id: int, index_id: int) -> IndexKey:
+        """Return the key of one index's tokens under the index key `key_id`; derived once.
+
+        Raises:
+            DecryptionError: no such key, destroyed, or not an index key.
+        """
+        place = (key_id, index_id)
+        key = self._indexes.get(place)
+        if key is None:
+            secret = self._secret(key_id, Purpose.INDEX)
+            key = self._indexes.setdefault(place, IndexKey(secret, self._store_id, index_id))
         return key
 
     def found_key(self, key_id: int, table_id: int, field_id: int) -> FoundKey:
