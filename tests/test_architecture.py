@@ -22,72 +22,6 @@ import strongroom
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "strongroom"
 
-# The public interface, pinned: a name that comes or goes is a decision, written down here and in
-# CHANGELOG.md.
-EXPORTED = {
-    "__version__",
-    # opening, and what an opened strongroom gives
-    "open",
-    "Strongroom",
-    "Table",
-    "Ids",
-    "Query",
-    "Record",
-    "verify",
-    # files in and out
-    "import_file",
-    "ImportOptions",
-    "ImportReport",
-    "export_file",
-    "ExportOptions",
-    "ExportReport",
-    # tables declared in TOML
-    "schema_from_toml",
-    "schema_to_toml",
-    # bulk work over whole tables
-    "adopt",
-    "Adoption",
-    "Adopted",
-    "old_keys",
-    "convert",
-    "release",
-    "Converted",
-    "Pace",
-    "Progress",
-    # the types of fields
-    "FieldType",
-    "Text",
-    "Integer",
-    "Float",
-    "Decimal",
-    "Boolean",
-    "Bytes",
-    "Date",
-    "DateTime",
-    "ZonedDateTime",
-    "Json",
-    # errors
-    "StrongroomError",
-    "InputError",
-    "QueryError",
-    "DuplicateError",
-    "NotFoundError",
-    "NoTableError",
-    "NoStoreError",
-    "IntegrityError",
-    "DecryptionError",
-    "RootKeyError",
-    "KeyMissingError",
-    "KeyRefusedError",
-    "WrongKeyError",
-    "ConflictError",
-    "StorageError",
-    "UnreachableError",
-    "BusyError",
-    "UnfinishedError",
-    "ClosedError",
-}
-
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 50
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|misc|managers?)($|_)|\d$")
@@ -182,27 +116,6 @@ def test_importing_the_package_loads_neither_database_nor_cipher() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.split() == []
-
-
-def test_the_exported_names_are_these_and_each_is_there() -> None:
-    assert set(strongroom.__all__) == EXPORTED
-    assert len(strongroom.__all__) == len(EXPORTED)
-    for name in EXPORTED:
-        assert getattr(strongroom, name) is not None
-
-
-def test_a_type_checker_sees_what_is_exported() -> None:
-    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
-    (for_checkers,) = (node for node in tree.body if isinstance(node, ast.If))
-    seen = {
-        (node.module, alias.name)
-        for node in (*tree.body, *for_checkers.body)
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("strongroom.")
-        for alias in node.names
-    }
-    assert {name for _, name in seen} == EXPORTED
-    for module, name in seen:
-        assert getattr(importlib.import_module(str(module)), name) is getattr(strongroom, name)
 
 
 def test_the_installed_version_is_the_one_the_source_says() -> None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         ImportOptions,
         ImportReport,
     )
+    from strongroom.jobs.indexing.building import Indexed, add_index, drop_index, rebuild_index
     from strongroom.jobs.rewriting.adopt import Adopted, adopt
     from strongroom.jobs.rewriting.adoption_plan import Adoption
     from strongroom.jobs.rewriting.convert import Converted, convert, release
@@ -58,6 +59,16 @@ if TYPE_CHECKING:
     from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
     from strongroom.room.table import Table
     from strongroom.schema.declared import schema_from_toml, schema_to_toml
+    from strongroom.schema.search.declaration import Index
+    from strongroom.schema.search.operators import (
+        alike,
+        between,
+        contains,
+        one_of,
+        prefix,
+        words,
+    )
+    from strongroom.schema.search.where import where
     from strongroom.schema.types import (
         Boolean,
         Bytes,
@@ -93,6 +104,8 @@ __all__ = [
     "Ids",
     "ImportOptions",
     "ImportReport",
+    "Index",
+    "Indexed",
     "InputError",
     "Integer",
     "IntegrityError",
@@ -118,16 +131,26 @@ __all__ = [
     "WrongKeyError",
     "ZonedDateTime",
     "__version__",
+    "add_index",
     "adopt",
+    "alike",
+    "between",
+    "contains",
     "convert",
+    "drop_index",
     "export_file",
     "import_file",
     "old_keys",
+    "one_of",
     "open",
+    "prefix",
+    "rebuild_index",
     "release",
     "schema_from_toml",
     "schema_to_toml",
     "verify",
+    "where",
+    "words",
 ]
 
 _HOMES: Final = {
@@ -139,6 +162,18 @@ _HOMES: Final = {
     "ImportReport": "strongroom.jobs.exchange.options",
     "ExportOptions": "strongroom.jobs.exchange.options",
     "ExportReport": "strongroom.jobs.exchange.options",
+    "Index": "strongroom.schema.search.declaration",
+    "Indexed": "strongroom.jobs.indexing.building",
+    "add_index": "strongroom.jobs.indexing.building",
+    "drop_index": "strongroom.jobs.indexing.building",
+    "rebuild_index": "strongroom.jobs.indexing.building",
+    "alike": "strongroom.schema.search.operators",
+    "between": "strongroom.schema.search.operators",
+    "contains": "strongroom.schema.search.operators",
+    "one_of": "strongroom.schema.search.operators",
+    "prefix": "strongroom.schema.search.operators",
+    "words": "strongroom.schema.search.operators",
+    "where": "strongroom.schema.search.where",
     "Adopted": "strongroom.jobs.rewriting.adopt",
     "Adoption": "strongroom.jobs.rewriting.adoption_plan",
     "Converted": "strongroom.jobs.rewriting.convert",

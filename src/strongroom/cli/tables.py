@@ -107,7 +107,8 @@ def _print_ddl(options: Options, wanted: Mapping[str, Mapping[str, FieldType]]) 
 
     kind = target(options).address.kind
     for name, declared in wanted.items():
-        terminal.write(f"{table_ddl(kind, name, declared)};\n")
+        for statement in table_ddl(kind, name, declared):
+            terminal.write(f"{statement};\n")
 
 
 def declared_fields(arguments: Iterable[str], missing: str | None = None) -> dict[str, FieldType]:

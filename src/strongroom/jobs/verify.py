@@ -1,13 +1,18 @@
-"""Check every record of a store: seals, cells, and that ids stay ahead of the records."""
+"""Check every record of a store: seals, cells, index tokens, and that ids stay ahead of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Final
 
 from strongroom.errors import IntegrityError
+from strongroom.room.index_check import IndexCheck
+from strongroom.room.record import Record
 from strongroom.room.strongroom import Strongroom
+
+_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,11 @@ def verify(
     for name in room.tables if tables is None else dict.fromkeys(tables):
         table = room.table(name)
         report.tables += 1
+        check = index_check(room, name)
         errors = chain(
-            _errors(table.all().outcomes(), report, progress), _counter_errors(room, name)
+            _errors(table.all().outcomes(), check, report, progress),
+            check.orphans(),
+            _counter_errors(room, name),
         )
         for error in errors:
             report.broken += 1
@@ -75,15 +83,30 @@ def _counter_errors(room: Strongroom, name: str) -> Iterator[IntegrityError]:
         yield error
 
 
+def index_check(room: Strongroom, name: str) -> IndexCheck:
+    """Return what checks the tokens of a table."""
+    return IndexCheck(room.store, room.table(name), room.store.state.catalogue.table(name))
+
+
 def _errors(
-    outcomes: Iterator[object], report: Report, progress: Callable[[Report], None] | None
+    outcomes: Iterator[Record | IntegrityError],
+    check: IndexCheck,
+    report: Report,
+    progress: Callable[[Report], None] | None,
 ) -> Iterator[IntegrityError]:
+    opened: list[Record] = []
     try:
         for outcome in outcomes:
             report.records += 1
             if isinstance(outcome, IntegrityError):
                 yield outcome
+            else:
+                opened.append(outcome)
+            if len(opened) == _AT_ONCE:
+                yield from check.errors(opened)
+                opened = []
             if progress is not None:
                 progress(report)
     except IntegrityError as error:
         yield error  # the table cannot be read on; the others can
+    yield from check.errors(opened)

@@ -20,6 +20,7 @@ from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.settling import Failure, Settled
 from strongroom.schema.conditions import BY_KEY, Condition
 from strongroom.schema.pending import Kind, Pending
+from strongroom.schema.search.candidates import Everything
 from strongroom.schema.table import Field, Table
 from strongroom.schema.types import Text
 from strongroom.schema.values import Value
@@ -47,7 +48,7 @@ class Converter:
         self, connection: sa.Connection, after: tuple[Any, ...] | None, limit: int
     ) -> list[Row]:
         """Return up to `limit` rows behind the key `after`, as they are."""
-        return self._source.page(connection, (), BY_KEY, after, limit)
+        return self._source.page(connection, Everything(), BY_KEY, after, limit)
 
     def convert(self, connection: sa.Connection, rows: Sequence[Row]) -> Settled:
         """Write the new form of a batch into the shadows."""
@@ -66,7 +67,7 @@ class Converter:
     ) -> Settled:
         """Open what stands in the shadows of a batch, and compare it with the records."""
         failures = []
-        beside = self._target.page(connection, (), BY_KEY, after, len(rows))
+        beside = self._target.page(connection, Everything(), BY_KEY, after, len(rows))
         by_key = {one.key: one for one in beside}
         for row, outcome in zip(rows, self._opener.open(rows), strict=True):
             written = by_key.get(row.key)

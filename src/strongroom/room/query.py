@@ -1,50 +1,21 @@
-"""A lazy query: nothing is asked of the database until its records are.
-
-Reading goes by pages over the primary key, each one statement, opened as one batch. Every
-condition is checked again on the opened record, so whatever a server answers, only sealed records
-that really meet the conditions come out. What a server leaves out cannot be seen.
-"""
+"""A lazy query: nothing is asked of the database until its records are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from strongroom.errors import (
-    IntegrityError,
-    NotFoundError,
-    QueryError,
-    StorageError,
-)
-from strongroom.room.document import State
-from strongroom.room.paging import FIRST_PAGE, check_order, next_size, next_start
+from strongroom.errors import IntegrityError, NotFoundError, QueryError
+from strongroom.room.explanation import Explanation, asked
+from strongroom.room.fetching import Fetch, Outcome
 from strongroom.room.record import Record, key_of
-from strongroom.room.sealing import Sealer
 from strongroom.room.store import Store
-from strongroom.room.transaction import reading
-from strongroom.schema.conditions import BY_KEY, Condition, Order, conditions, order
-from strongroom.schema.table import Table
-from strongroom.storage.rows import Row, Rows
-
-Outcome = Record | IntegrityError
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """How a query is answered, and what it shows to the database."""
-
-    table: str
-    database: tuple[str, ...]
-    scanned: tuple[str, ...]
-    order: str
-
-    def __str__(self) -> str:
-        by_database = ", ".join(self.database) or "nothing: every record is read"
-        lines = [f"table: {self.table}", f"answered by the database: {by_database}"]
-        if self.scanned:
-            lines.append(f"decrypted and compared here: {', '.join(self.scanned)}")
-        return "\n".join([*lines, f"order: {self.order}"])
+from strongroom.schema.conditions import BY_KEY, Order, order
+from strongroom.schema.search.plan import Plan, Planner
+from strongroom.schema.search.where import Where, resolve
+from strongroom.schema.table import Field, Table
+from strongroom.storage.rows import Rows
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,6 +29,7 @@ class Query:
     _store: Store
     _table_id: int
     _asked: Mapping[str, object]
+    _more: tuple[Where, ...] = ()
     _order: str | None = None
     _limit: int | None = None
     _after: object = None
@@ -116,12 +88,19 @@ class Query:
 
         A broken record comes out whether or not it met the conditions: nobody can tell.
         """
+        yield from self._run(self._fetch())
+
+    def _run(self, fetch: Fetch) -> Iterator[Outcome]:
         if self._limit == 0:
             return
-        for count, outcome in enumerate(self._met(), start=1):
+        table = self._store.known(self._table_id, self._check)
+        for count, outcome in enumerate(fetch.met(self._start(table)), start=1):
             yield outcome
             if count == self._limit:
                 return
+
+    def _fetch(self) -> Fetch:
+        return Fetch(self._store, self._table_id, self._plan, self._ordering)
 
     def one(self) -> Record:
         """Return the only record.
@@ -149,21 +128,28 @@ class Query:
         """Count the records. Each is opened: a count that the database gives proves nothing."""
         return sum(1 for _ in self)
 
-    def explain(self) -> Explanation:
-        """Say how the query is answered, without running it.
+    def explain(self, *, run: bool = True) -> Explanation:
+        """Say how the query is answered, what it shows to the database, and what it took.
+
+        Args:
+            run: whether to run it to its end, or limit, and count; otherwise no record is read.
 
         Raises:
-            QueryError: it cannot be: a condition needs a scan that was not allowed.
+            QueryError: it cannot be answered: a condition needs a scan that was not allowed.
         """
         table = self._store.known(self._table_id, self._check)
-        pushed, hidden = self._split(table)
-        plan = self._ordering(table)
-        by = "the primary key" if plan.field is None else f"{plan.field.name}, then the primary key"
+        plan, by = self._plan(table), self._ordering(table)
+        fetch = self._fetch()
+        if run:
+            for _ in self._run(fetch):
+                pass
+        named = "the primary key" if by.field is None else f"{by.field.name}, then the primary key"
         return Explanation(
             table.name,
-            tuple(one.field.name for one in pushed),
-            tuple(one.field.name for one in hidden),
-            f"{by}{', descending' if plan.descending else ''}",
+            tuple(asked(use) for use in plan.uses),
+            plan.scanned,
+            f"{named}{', descending' if by.descending else ''}",
+            fetch.figures if run else None,
         )
 
     def _ordering(self, table: Table) -> Order:
@@ -176,43 +162,30 @@ class Query:
             Rows(self._store.dialect, table).ordering.sortable(found.field)
         return found
 
-    def _split(self, table: Table) -> tuple[list[Condition], list[Condition]]:
-        """Return the conditions that the database can answer, and those that need a scan."""
-        asked = conditions(table, self._asked)
-        pushed = [one for one in asked if not one.field.encrypted or one.value is None]
-        hidden = [one for one in asked if one.field.encrypted and one.value is not None]
-        if hidden and not self._scan:
-            names = ", ".join(one.field.name for one in hidden)
-            raise QueryError(
-                f"{table.name}.{names} is encrypted, so the database cannot search it",
-                hint="to decrypt and compare every record: .scan() (--scan on the command line)",
-            )
-        return pushed, hidden
+    def _plan(self, table: Table) -> Plan:
+        """Return how the query is answered.
 
-    def _met(self) -> Iterator[Outcome]:
-        """Stream what meets all conditions, page after page."""
-        table = self._store.known(self._table_id, self._check)
-        after, size = self._start(table), FIRST_PAGE
-        seen: set[tuple[Any, ...]] = set()
-        while True:
-            table, rows, outcomes = self._page(after, size)
-            by = self._ordering(table)
-            check_order(table, by, rows, after)
-            asked = conditions(table, self._asked)
-            for row, outcome in zip(rows, outcomes, strict=True):
-                if row.key in seen:
-                    continue
-                if isinstance(outcome, IntegrityError) or all(
-                    one.holds(outcome[one.field.name]) for one in asked
-                ):
-                    yield outcome
-            if len(rows) < size:
-                return
-            after, seen = next_start(table, by, rows, seen)
-            size = next_size(rows)
+        Raises:
+            InputError: an unknown field, or a value that it could never hold.
+            QueryError: nothing answers a condition, and a scan was not allowed.
+        """
+        planner = Planner(table, self._comparable(table), scan=self._scan)
+        return planner.plan(resolve(table, self._asked, self._more))
+
+    def _comparable(self, table: Table) -> Callable[[Field], bool]:
+        ordering = Rows(self._store.dialect, table).ordering
+
+        def comparable(field: Field) -> bool:
+            try:
+                ordering.sortable(field)
+            except QueryError:
+                return False
+            return True
+
+        return comparable
 
     def _check(self, table: Table) -> None:
-        self._split(table)
+        self._plan(table)
         self._ordering(table)
 
     def _start(self, table: Table) -> tuple[Any, ...] | None:
@@ -226,29 +199,3 @@ class Query:
                 f"after() needs the whole record, not its key, when ordered by {by.field.name}"
             )
         return (self._after[by.field.name], *key)
-
-    def _page(
-        self, after: tuple[Any, ...] | None, size: int
-    ) -> tuple[Table, list[Row], list[Outcome]]:
-        """Read and open one page, by a newer state if this one turns out to be old."""
-        state = self._store.state
-        try:
-            table, rows, outcomes = self._read(state, after, size)
-        except StorageError:
-            if not self._store.refresh(state, wait=True):
-                raise
-        else:
-            failed = any(isinstance(one, IntegrityError) for one in outcomes)
-            if not (failed and self._store.refresh(state)):
-                return table, rows, outcomes
-        return self._read(self._store.state, after, size)
-
-    def _read(
-        self, state: State, after: tuple[Any, ...] | None, size: int
-    ) -> tuple[Table, list[Row], list[Outcome]]:
-        table = state.catalogue.by_id(self._table_id)
-        pushed, _ = self._split(table)
-        with reading(self._store) as connection:
-            rows = Rows(self._store.dialect, table)
-            page = rows.page(connection, pushed, self._ordering(table), after, size)
-        return table, page, Sealer(state, table).open(page)

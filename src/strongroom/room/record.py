@@ -48,6 +48,11 @@ class Record:
         """The seal that was checked when the record was opened, 42 bytes."""
         return bytes(self._row.seal)
 
+    @property
+    def record_tokens(self) -> tuple[Any, ...]:
+        """The tokens in the table's index columns, as they stand there."""
+        return tuple(self._row.tokens)
+
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # the field's own type
         for column, part in zip(self._table.key, self._row.key, strict=True):
             if column.name == name:

@@ -14,11 +14,12 @@ from typing import Any, Final, NamedTuple
 
 from strongroom.crypto.cell import Cell, parse
 from strongroom.crypto.column import VerifiedColumn, seal_column, verify_column
-from strongroom.crypto.seal import cell_slot, null_slot, parse_seal, plain_slot
+from strongroom.crypto.seal import cell_slot, null_slot, parse_seal, plain_slot, token_slot
 from strongroom.errors import DecryptionError, InputError, IntegrityError
 from strongroom.keys.keyring import Purpose
 from strongroom.room.document import State
 from strongroom.room.record import Record, record_class
+from strongroom.room.tokens import TokenMaker
 from strongroom.schema.table import Field, Layout, Table
 from strongroom.schema.values import (
     Value,
@@ -57,7 +58,10 @@ class Sealer:
         self._keyring = state.keyring
         self._table = table
         self._record = record_class(table)
+        self._tokens = TokenMaker(state, table)
         self._places = {field.id: place for place, field in enumerate(table.fields)}
+        self._columns = {index.id: place for place, index in enumerate(table.columns)}
+        self._known = {*self._places, *self._columns}
         self._encrypted = [
             (place, field) for place, field in enumerate(table.fields) if field.encrypted
         ]
@@ -81,9 +85,13 @@ class Sealer:
         rows = []
         for number, draft in enumerate(drafts):
             values = tuple(column[number] for column in columns)
-            slots = self._slots(table.layout, values, {})
+            tokens = tuple(
+                self._tokens.column(index, identities[number], draft.values)
+                for index in table.columns
+            )
+            slots = self._slots(table.layout, values, tokens, {})
             seal = seal_key.seal(table.layout.id, identities[number], draft.version, slots)
-            rows.append(Row(draft.key, draft.version, seal, values))
+            rows.append(Row(draft.key, draft.version, seal, values, tokens))
         return rows
 
     def _seal_field(
@@ -108,12 +116,19 @@ class Sealer:
             column[number] = cell
 
     def _slots(
-        self, layout: Layout, values: Sequence[Any], cells: Mapping[int, Cell]
+        self,
+        layout: Layout,
+        values: Sequence[Any],
+        tokens: Sequence[Any],
+        cells: Mapping[int, Cell],
     ) -> list[bytes]:
         """Return what the seal covers, in the layout's order."""
         slots = []
         for slot_id in layout.slots:
-            place = self._places[slot_id]
+            place = self._places.get(slot_id)
+            if place is None:
+                slots.append(self._token(slot_id, tokens))
+                continue
             field, value = self._table.fields[place], values[place]
             if value is None:
                 slots.append(null_slot(slot_id))
@@ -122,6 +137,11 @@ class Sealer:
             else:
                 slots.append(plain_slot(slot_id, encode_plain(field.type.tag, value)))
         return slots
+
+    def _token(self, slot_id: int, tokens: Sequence[Any]) -> bytes:
+        """Return the slot of an index column."""
+        token = tokens[self._columns[slot_id]]
+        return null_slot(slot_id) if token is None else token_slot(slot_id, token)
 
     def open(self, rows: Sequence[Row]) -> list[Record | IntegrityError]:
         """Open a batch of rows; a row that fails gives an error in its place, not a stop."""
@@ -204,6 +224,7 @@ class Sealer:
             # A field that came after this seal is not covered by it: nothing may stand there.
             if value is not None and field.id not in layout.slots:
                 raise DecryptionError
+        self._check_tokens(layout, row)
         cells = {
             place: parse(row.values[place])
             for place, _ in self._encrypted
@@ -211,8 +232,19 @@ class Sealer:
         }
         return _Parsed(self._table.identity(row.key), layout, head.key_id, cells)
 
+    def _check_tokens(self, layout: Layout, row: Row) -> None:
+        """Refuse a layout over columns that are gone, and tokens of another type.
+
+        A token that the seal does not cover may be any: it is never given out. At worst a query
+        fetches the record in vain, and `verify` names it.
+        """
+        if len(row.tokens) != len(self._columns) or not self._known.issuperset(layout.slots):
+            raise DecryptionError
+        if any(token is not None and type(token) is not bytes for token in row.tokens):
+            raise DecryptionError
+
     def _check_seal(self, row: Row, one: _Parsed) -> None:
-        slots = self._slots(one.layout, row.values, one.cells)
+        slots = self._slots(one.layout, row.values, row.tokens, one.cells)
         key = self._keyring.seal_key(one.seal_key_id, self._table.id)
         key.check(row.seal, one.identity, row.version, slots)
 

@@ -16,6 +16,7 @@ from strongroom.room.sealing import Sealer
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, once, reading, run
 from strongroom.schema import table as schema
+from strongroom.schema.search.where import Where
 from strongroom.storage.rows import Rows
 
 
@@ -156,13 +157,18 @@ class Table:
             raise writing.not_found(table, asked)
         return Sealer(state, table).open_one(row)
 
-    def find(self, /, **conditions: object) -> Query:
-        """Return a lazy query for the records whose fields have these values.
+    def find(self, /, *where: Where, **conditions: object) -> Query:
+        """Return a lazy query for the records that meet all of these conditions.
 
-        Conditions on plain fields are answered by the database; one on an encrypted field needs
-        `.scan()`. None asks for records where the field is not given.
+        Args:
+            where: conditions made by `strongroom.where`, joined by ``&``, ``|`` and ``~``.
+            conditions: fields and what is asked of them: a value for itself, None for no value,
+                or an operator such as ``strongroom.prefix("Ad")``.
+
+        The database answers for plain fields, and by an index for encrypted ones. What nothing
+        answers needs `.scan()`: every record is decrypted and compared then.
         """
-        return Query(self._store, self._id, conditions)
+        return Query(self._store, self._id, conditions, where)
 
     def all(self) -> Query:
         """Return a lazy query for every record: ``find()`` without conditions."""

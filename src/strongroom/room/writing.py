@@ -16,6 +16,7 @@ from strongroom.errors import (
     InputError,
     NotFoundError,
 )
+from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.transaction import Proof, Session
@@ -125,6 +126,7 @@ def insert(
     ]
     sealed = sealer.seal(drafts)
     rows.insert(session.connection, sealed)
+    Indexer(session, table).added([one.key for one in drafts], [one.values for one in drafts])
     session.proof = Proof(rows, sealed[-1].key, sealed[-1].seal)
 
 
@@ -159,10 +161,20 @@ def update(
         if field.encrypted and field.name not in changes and values[place] is not None
     }
     [new] = sealer.seal([Draft(key, old.version + 1, values, kept)])
-    if not rows.update(session.connection, old, new):
-        raise conflict(table, key)
-    session.proof = Proof(rows, key, new.seal)
+    write_over(session, rows, old, new)
+    Indexer(session, table).changed(key, [record[one.name] for one in table.fields], values)
     return sealer.record(new, values)
+
+
+def write_over(session: Session, rows: Rows, old: Row, new: Row) -> None:
+    """Write a row over one that still stands.
+
+    Raises:
+        ConflictError: it does not.
+    """
+    if not rows.update(session.connection, old, new):
+        raise conflict(rows.table, old.key)
+    session.proof = Proof(rows, new.key, new.seal)
 
 
 def delete(session: Session, table: Table, key: tuple[Any, ...], seen: Record | None) -> None:
@@ -182,6 +194,7 @@ def delete(session: Session, table: Table, key: tuple[Any, ...], seen: Record | 
     if not rows.delete(session.connection, old):
         raise conflict(table, key)
     session.proof = Proof(rows, key, None)
+    Indexer(session, table).removed([key])
 
 
 def conflict(table: Table, key: tuple[Any, ...]) -> ConflictError:
@@ -241,7 +254,6 @@ def reseal(
     kept = {place: old.values[place] for place, field in enumerate(table.fields) if field.encrypted}
     version = old.version if type(old.version) is int and 1 <= old.version < 2**62 else 1
     [new] = sealer.seal([Draft(key, version + 1, values, kept)])
-    if not rows.update(session.connection, old, new):
-        raise conflict(table, key)
-    session.proof = Proof(rows, key, new.seal)
+    write_over(session, rows, old, new)
+    Indexer(session, table).renewed([key], [values])
     return sealer.record(new, values)

@@ -16,6 +16,7 @@ from strongroom.errors import InputError, IntegrityError, NoTableError
 from strongroom.schema.identity import KeyType
 from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.pending import Kind, Pending, Phase
+from strongroom.schema.search.index import index_from_document, index_to_document
 from strongroom.schema.table import (
     KEY_COLUMN,
     MOST_FIELDS,
@@ -172,6 +173,7 @@ def _ids(tables: Iterable[Table]) -> Iterator[int]:
         yield table.id
         yield from (field.id for field in table.fields)
         yield from (layout.id for layout in table.layouts)
+        yield from (index.id for index in table.indexes)
 
 
 def _distinct(ids: list[int]) -> bool:
@@ -181,8 +183,11 @@ def _distinct(ids: list[int]) -> bool:
 
 
 def _table_out(table: Table) -> dict[str, Any]:
-    adopted = {"adopted": True} if table.adopted else {}
-    return adopted | {
+    # What older versions do not know is written only where it says something.
+    later: dict[str, Any] = {"adopted": True} if table.adopted else {}
+    if table.indexes:
+        later["indexes"] = [index_to_document(one) for one in table.indexes]
+    return later | {
         "id": table.id,
         "name": table.name,
         "key": [_key_out(column) for column in table.key],
@@ -221,6 +226,7 @@ def _table_in(document: Any) -> Table:  # noqa: ANN401
         ),
         layouts=tuple(Layout(one["id"], tuple(one["slots"])) for one in document["layouts"]),
         adopted=document.get("adopted", False),
+        indexes=tuple(index_from_document(one) for one in document.get("indexes", ())),
     )
 
 

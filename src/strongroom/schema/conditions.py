@@ -1,12 +1,7 @@
-"""What a query asks of a table: conditions on fields, and one order.
-
-A condition is given to the database where the field is plain, and always checked again on the
-opened record: a server may answer with any record that it holds.
-"""
+"""Equality of values, as exact as a seal's, and the order that a query asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from strongroom.errors import QueryError
@@ -38,20 +33,6 @@ class Order:
 
 
 BY_KEY = Order()
-
-
-def conditions(table: Table, asked: Mapping[str, object]) -> tuple[Condition, ...]:
-    """Return the conditions that ``find(name=value, …)`` asks.
-
-    Raises:
-        InputError: an unknown field, or a value that the field could never hold.
-    """
-    made = []
-    for name, value in asked.items():
-        field = table.field(name)
-        checked = None if value is None else field.type.check(value, f"{table.name}.{name}")
-        made.append(Condition(field, checked))
-    return tuple(made)
 
 
 def order(table: Table, name: str) -> Order:

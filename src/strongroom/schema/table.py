@@ -10,6 +10,7 @@ from typing import Final
 
 from strongroom.errors import InputError
 from strongroom.schema.identity import KeyType, encode_identity
+from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.types import FieldType
 from strongroom.schema.values import Value
 
@@ -58,7 +59,7 @@ class KeyColumn:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which fields a seal covers, and in which order. Never changed once a seal was made."""
+    """Which fields and index columns a seal covers, and in which order. Never changed."""
 
     id: int
     slots: tuple[int, ...]
@@ -78,6 +79,7 @@ class Table:
     fields: tuple[Field, ...]
     layouts: tuple[Layout, ...]
     adopted: bool = False
+    indexes: tuple[BlindIndex, ...] = ()
 
     @property
     def counted(self) -> bool:
@@ -98,6 +100,28 @@ class Table:
     def layouts_by_id(self) -> Mapping[int, Layout]:
         """Every layout that a seal of this table may name."""
         return {layout.id: layout for layout in self.layouts}
+
+    @cached_property
+    def columns(self) -> tuple[BlindIndex, ...]:
+        """The indexes whose tokens stand in a column of the table, one for each record."""
+        return tuple(index for index in self.indexes if not index.kind.beside)
+
+    @cached_property
+    def beside(self) -> tuple[BlindIndex, ...]:
+        """The indexes whose tokens stand in a table beside it."""
+        return tuple(index for index in self.indexes if index.kind.beside)
+
+    def index(self, name: object) -> BlindIndex:
+        """Return the index called `name`; of two, the one that replaces the other.
+
+        Raises:
+            InputError: there is none.
+        """
+        found = [index for index in self.indexes if index.name == name]
+        if not found:
+            known = ", ".join(dict.fromkeys(index.name for index in self.indexes)) or "none yet"
+            raise InputError(f"{self.name} has no such index", hint=f"its indexes: {known}")
+        return found[-1]
 
     @cached_property
     def _key_types(self) -> tuple[KeyType, ...]:

@@ -43,7 +43,7 @@ def alter(connection: sa.Connection, dialect: Dialect, old: Table, new: Table) -
     """
     if dialect.kind == "sqlite" and "." in new.name:
         raise InputError("SQLite has no schemas: give the table's name alone")
-    with _patience(connection, dialect):
+    with patience(connection, dialect):
         standing = _standing(connection, dialect, old, new)
         tables.check(connection, dialect, standing)
         indexes = unique.indexes(connection, dialect, standing.name)
@@ -54,7 +54,7 @@ def alter(connection: sa.Connection, dialect: Dialect, old: Table, new: Table) -
 
 
 @contextmanager
-def _patience(connection: sa.Connection, dialect: Dialect) -> Iterator[None]:
+def patience(connection: sa.Connection, dialect: Dialect) -> Iterator[None]:
     """Have MySQL wait for a table's users for seconds only: one of them may be waiting for us."""
     if dialect.kind != "mysql":
         yield

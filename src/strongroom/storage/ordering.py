@@ -50,7 +50,7 @@ class Ordering:
         behind = self._beyond(self.key_to_sql(after[1:]), descending=False)
         if value is None:
             return statement.where(column.is_(None), behind)
-        value = self._sortable_value(value)
+        value = self.sortable_value(value)
         beyond = column < value if order.descending else column > value
         tied = sa.and_(column == value, behind)
         return statement.where(sa.or_(beyond, tied, column.is_(None)))
@@ -92,7 +92,8 @@ class Ordering:
             return sa.collate(column, "C")
         return column
 
-    def _sortable_value(self, value: Any) -> Any:  # noqa: ANN401
+    def sortable_value(self, value: Any) -> Any:  # noqa: ANN401
+        """Return a value as `sortable` compares it."""
         if self.dialect.kind == "mysql" and isinstance(value, str):
             return value.encode("utf-8")
         return value

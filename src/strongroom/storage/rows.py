@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from strongroom.schema.conditions import Condition, Order
+from strongroom.schema.conditions import Order
+from strongroom.schema.search.candidates import Candidates
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
 from strongroom.storage import key_values
+from strongroom.storage.candidates import condition
 from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.ordering import Ordering
@@ -27,13 +29,15 @@ class Row(NamedTuple):
     """One row: its key, version and seal, and a value for each field of the table in order.
 
     The value of an encrypted field is its cell's text, that of a plain one the decoded value or
-    `UNREADABLE`. What came from the database may be of any type: nothing was checked yet.
+    `UNREADABLE`; `tokens` are those of the table's index columns. What came from the database may
+    be of any type: nothing was checked yet.
     """
 
     key: tuple[Any, ...]
     version: Any
     seal: Any
     values: tuple[Any, ...]
+    tokens: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
         return "<a row>"  # of a table that is being adopted it may hold what is to be encrypted
@@ -58,6 +62,7 @@ class Rows:
         """The table, with a column for each part of a `Row`, in their order."""
         names = [*self.table.key_names, VERSION_COLUMN, SEAL_COLUMN]
         names += [field.name for field in self.table.fields]
+        names += [index.place for index in self.table.columns]
         schema, _, bare = self.table.name.rpartition(".")
         columns: list[sa.ColumnClause[Any]] = [
             sa.column(sa.quoted_name(self.shadows.get(name, name), quote=True)) for name in names
@@ -93,26 +98,31 @@ class Rows:
         same = all(type(a) is type(b) and a == b for a, b in zip(row.key, key, strict=True))
         return row if same else None
 
-    def page(
+    def page(  # noqa: PLR0913  # one for each thing that says which rows
         self,
         connection: sa.Connection,
-        conditions: Sequence[Condition],
+        candidates: Candidates,
         order: Order,
         after: tuple[Any, ...] | None,
         limit: int,
+        *,
+        lock: bool = False,
     ) -> list[Row]:
         """Return up to `limit` rows in the order asked for.
 
         Args:
             connection: inside a transaction.
-            conditions: on plain fields; all must hold.
+            candidates: which of them.
             order: a plain field, or the primary key.
             after: the last row's (order value, key…), or (key…) when ordered by key; None to
                 start.
             limit: at least 1.
+            lock: whether nobody else may change these rows until the transaction ends.
         """
-        statement = sa.select(self.sql).where(*(self._condition(one) for one in conditions))
+        statement = sa.select(self.sql).where(condition(self, candidates))
         statement = self.ordering.ordered(statement, order, after).limit(limit)
+        if lock:
+            statement = statement.with_for_update()
         found = self.fetch(connection, statement)
         if found is not None:
             return [self.row(row) for row in found]
@@ -221,27 +231,21 @@ class Rows:
         # Neither can be NULL: None is what the driver could not read, and only deletes go on.
         return self.matches(old.key) + ([] if old.seal is None else unchanged)
 
-    def _condition(self, condition: Condition) -> sa.ColumnElement[bool]:
-        column: sa.ColumnClause[Any] = self.column(condition.field.name)
-        if condition.value is None:
-            return column.is_(None)
-        equal: sa.ColumnElement[bool] = column == self.dialect.to_sql(
-            condition.field, condition.value
-        )
-        return equal
-
     def row(self, found: Sequence[Any]) -> Row:
         """Return what a row of the columns of `sql` holds."""
         parts = len(self.table.key)
+        ends = parts + 2 + len(self.table.fields)
         values = tuple(
             raw if field.encrypted else self.dialect.from_sql(field, raw)
-            for field, raw in zip(self.table.fields, found[parts + 2 :], strict=True)
+            for field, raw in zip(self.table.fields, found[parts + 2 : ends], strict=True)
         )
-        return Row(self.key_of(found[:parts]), found[parts], found[parts + 1], values)
+        key, version, seal = self.key_of(found[:parts]), found[parts], found[parts + 1]
+        return Row(key, version, seal, values, tuple(found[ends:]))
 
     def _flat(self, row: Row) -> list[Any]:
         values = (
             value if field.encrypted else self.dialect.to_sql(field, value)
             for field, value in zip(self.table.fields, row.values, strict=True)
         )
-        return [*self.ordering.key_to_sql(row.key), row.version, row.seal, *values]
+        key = self.ordering.key_to_sql(row.key)
+        return [*key, row.version, row.seal, *values, *row.tokens]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from strongroom.errors import InputError, NoTableError, StorageError
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
-from strongroom.storage import unique
+from strongroom.storage import indexes, unique
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Column, engine, inspect
@@ -24,8 +24,8 @@ class _Column:
     nullable: bool
 
 
-def ddl(dialect: Dialect, table: Table) -> str:
-    """Return the statement that makes a managed table."""
+def ddl(dialect: Dialect, table: Table) -> list[str]:
+    """Return the statements that make a managed table, and its indexes if it has any."""
     columns = [f"{dialect.quote(one.name)} {dialect.key}" for one in table.key]
     for field in table.fields:
         null = "" if field.type.optional else " NOT NULL"
@@ -33,9 +33,11 @@ def ddl(dialect: Dialect, table: Table) -> str:
         columns.append(f"{dialect.quote(field.name)} {declared}{null}")
     columns.append(f"{VERSION_COLUMN} {dialect.integer.ddl} NOT NULL")
     columns.append(f"{SEAL_COLUMN} {dialect.seal.ddl} NOT NULL")
+    columns += [f"{one.place} {indexes.column_type(dialect, one).ddl}" for one in table.columns]
     columns += [unique.constraint(dialect, table.name, one) for one in unique.fields(table)]
     name = dialect.quote_table(table.name)
-    return f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
+    made = f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
+    return [made, *indexes.ddl(dialect, table, None)]
 
 
 def exists(connection: sa.Connection, name: str) -> bool:
@@ -55,7 +57,8 @@ def create(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
         raise InputError("SQLite has no schemas: give the table's name alone")
     if not exists(connection, table.name):
         with mapped():
-            connection.exec_driver_sql(ddl(dialect, table))
+            for statement in ddl(dialect, table):
+                connection.exec_driver_sql(statement)
         return
     if _differences(connection, dialect, table) or not _empty(connection, dialect, table):
         raise not_managed(table.name)
@@ -136,6 +139,9 @@ def _expected(dialect: Dialect, table: Table) -> dict[str, _Column]:
         columns[field.name] = _Column(kind.reported, kind.collation, field.type.optional)
     columns[VERSION_COLUMN] = _Column(number.reported, None, nullable=False)
     columns[SEAL_COLUMN] = _Column(seal.reported, None, nullable=False)
+    for index in table.columns:
+        kind = indexes.column_type(dialect, index)
+        columns[index.place] = _Column(kind.reported, None, nullable=True)
     return columns
 
 

@@ -71,8 +71,9 @@ def indexes(connection: sa.Connection, dialect: Dialect, table: str) -> Mapping[
 
 
 def missing(connection: sa.Connection, dialect: Dialect, table: Table) -> list[str]:
-    """Return the names of the unique fields of which the table may hold a value twice."""
+    """Return the unique columns of which the table may hold a value twice: fields and tokens."""
     declared = [field.name for field in fields(table)]
+    declared += [index.place for index in table.columns if index.unique]
     if not declared:
         return []
     held = set(indexes(connection, dialect, table.name).values())
@@ -113,13 +114,18 @@ class refused:  # noqa: N801  # used as a statement, like `mapped`
 def _field(error: Any, table: Table) -> str | None:  # noqa: ANN401  # of any driver
     """Return the unique field whose value was refused, if the driver's error says so."""
     names = {constraint_name(table.name, field.name): field.name for field in fields(table)}
+    shown = {name: name for name in names.values()}
+    by_id = {field.id: field.name for field in table.fields}
+    for index in table.columns:
+        names[index.place] = index.place
+        shown[index.place] = "+".join(by_id[part.field] for part in index.parts)
     found: str | None = None
     if hasattr(error, "sqlite_errorname"):
         match = _SQLITE.fullmatch(str(error))
-        return match[1] if match and match[1] in names.values() else None
+        return shown.get(match[1]) if match else None
     if hasattr(error, "diag"):
         found = error.diag.constraint_name
     else:
         match = _MYSQL.search(str(error.args[-1]))
         found = match[1] if match else None
-    return None if found is None else names.get(found)
+    return None if found is None else shown.get(names.get(found, ""))

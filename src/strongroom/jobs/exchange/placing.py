@@ -16,9 +16,10 @@ from strongroom.errors import InputError, IntegrityError, StorageError
 from strongroom.jobs.exchange.columns import Plan, Taken
 from strongroom.room import writing
 from strongroom.room.ids import IdBlocks
+from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
-from strongroom.room.transaction import Proof, Session
+from strongroom.room.transaction import Session
 from strongroom.schema.values import Value
 from strongroom.storage import lookup, system
 from strongroom.storage.rows import Row, Rows
@@ -214,19 +215,19 @@ class _Writer:
         session, table = self._session, self._plan.table
         sealer = Sealer(session.state(), table)
         olds = [one.row for one in ones if one.row is not None]
+        indexer = Indexer(session, table)
         whole, drafts, refused = [], [], []
         for one, old, opened in zip(ones, olds, sealer.open(olds), strict=True):
             reason = self._unfit(one, old, opened)
             if reason is not None:
                 refused += [(taken, reason) for taken in one.takens]
             elif isinstance(opened, Record):
-                whole.append((one, old))
+                whole.append((one, old, [opened[field.name] for field in table.fields]))
                 drafts.append(self._draft(one, old, opened))
-        for (_, old), new in zip(whole, sealer.seal(drafts), strict=True):
-            if not self._rows.update(session.connection, old, new):
-                raise writing.conflict(table, old.key)
-            session.proof = Proof(self._rows, new.key, new.seal)
-        self._outcome.updated += sum(len(one.takens) for one, _ in whole)
+        for (_, old, before), draft, new in zip(whole, drafts, sealer.seal(drafts), strict=True):
+            writing.write_over(session, self._rows, old, new)
+            indexer.changed(old.key, before, draft.values)
+        self._outcome.updated += sum(len(one.takens) for one, _, _ in whole)
         self._outcome.refused += refused
 
     def _unfit(self, one: _One, old: Row, opened: Record | IntegrityError) -> str | None:

@@ -1,0 +1,113 @@
+"""Running a query: page after page of candidates, opened, and what does not meet it dropped.
+
+Reading goes by pages, each one statement, opened as one batch. Every condition is checked on the
+opened record, so whatever a server answers, only sealed records that really meet the query come
+out. What a server leaves out cannot be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from strongroom.errors import IntegrityError, StorageError
+from strongroom.room.document import State
+from strongroom.room.explanation import Figures
+from strongroom.room.paging import FIRST_PAGE, check_order, next_size, next_start
+from strongroom.room.record import Record
+from strongroom.room.sealing import Sealer
+from strongroom.room.store import Store
+from strongroom.room.tokens import TokenMaker
+from strongroom.room.transaction import reading
+from strongroom.schema.conditions import Order
+from strongroom.schema.search.plan import Plan
+from strongroom.schema.table import Table
+from strongroom.storage.rows import Row, Rows
+
+Outcome = Record | IntegrityError
+
+
+class Fetch:
+    """One run of a query over one table."""
+
+    def __init__(
+        self,
+        store: Store,
+        table_id: int,
+        planned: Callable[[Table], Plan],
+        ordered: Callable[[Table], Order],
+    ) -> None:
+        """Get ready.
+
+        Args:
+            store: whose table it is.
+            table_id: the table's.
+            planned: makes the plan for the table as it is; an index may come or go meanwhile.
+            ordered: likewise the order.
+        """
+        self._store = store
+        self._table_id = table_id
+        self._planned = planned
+        self._ordered = ordered
+        self._last: tuple[Table, Plan, Order] | None = None
+        self.figures = Figures()
+
+    def met(self, after: tuple[Any, ...] | None) -> Iterator[Outcome]:
+        """Stream what meets the query, and in the place of each broken record its error."""
+        size = FIRST_PAGE
+        seen: set[tuple[Any, ...]] = set()
+        while True:
+            table, rows, outcomes = self._page(after, size)
+            _, plan, by = self._of(table)
+            check_order(table, by, rows, after)
+            for row, outcome in zip(rows, outcomes, strict=True):
+                if row.key not in seen and self._counted(plan, outcome):
+                    yield outcome
+            if len(rows) < size:
+                return
+            after, seen = next_start(table, by, rows, seen)
+            size = next_size(rows)
+
+    def _counted(self, plan: Plan, outcome: Outcome) -> bool:
+        """Say whether an outcome comes out, and count what became of it."""
+        figures = self.figures
+        figures.fetched += 1
+        if isinstance(outcome, IntegrityError):
+            figures.broken += 1
+            return True  # nobody can tell whether it met the query
+        figures.opened += 1
+        met = plan.holds(outcome.__getitem__)
+        figures.found += met
+        figures.dropped += not met
+        return met
+
+    def _of(self, table: Table) -> tuple[Table, Plan, Order]:
+        if self._last is None or self._last[0] is not table:
+            self._last = (table, self._planned(table), self._ordered(table))
+        return self._last
+
+    def _page(
+        self, after: tuple[Any, ...] | None, size: int
+    ) -> tuple[Table, list[Row], list[Outcome]]:
+        """Read and open one page, by a newer state if this one turns out to be old."""
+        state = self._store.state
+        try:
+            table, rows, outcomes = self._read(state, after, size)
+        except StorageError:
+            if not self._store.refresh(state, wait=True):
+                raise
+        else:
+            failed = any(isinstance(one, IntegrityError) for one in outcomes)
+            if not (failed and self._store.refresh(state)):
+                return table, rows, outcomes
+        return self._read(self._store.state, after, size)
+
+    def _read(
+        self, state: State, after: tuple[Any, ...] | None, size: int
+    ) -> tuple[Table, list[Row], list[Outcome]]:
+        table, plan, by = self._of(state.catalogue.by_id(self._table_id))
+        candidates = TokenMaker(state, table).asked(plan.candidates)
+        rows = Rows(self._store.dialect, table)
+        with reading(self._store) as connection:
+            page = rows.page(connection, candidates, by, after, size)
+        return table, page, Sealer(state, table).open(page)

@@ -1,0 +1,57 @@
+"""Keeping the tables of tokens in step with the records, in the transaction that writes them.
+
+The record's row is always written first: whoever holds it, holds its tokens too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from strongroom.room.tokens import TokenMaker, Values
+from strongroom.room.transaction import Session
+from strongroom.schema.table import Table
+from strongroom.storage.postings import Postings
+
+Key = tuple[Any, ...]
+
+
+class Indexer:
+    """Writes the tokens of one table's records."""
+
+    def __init__(self, session: Session, table: Table) -> None:
+        self._connection = session.connection
+        self._table = table
+        self._maker = TokenMaker(session.state(), table)
+        self._beside = [
+            (index, Postings(session.store.dialect, table, index)) for index in table.beside
+        ]
+
+    def added(self, keys: Sequence[Key], values: Sequence[Values]) -> None:
+        """Write the tokens of new records."""
+        identities = [self._table.identity(key) for key in keys] if self._beside else []
+        for index, postings in self._beside:
+            made = {
+                key: self._maker.beside(index, identity, own)
+                for key, identity, own in zip(keys, identities, values, strict=True)
+            }
+            postings.insert(self._connection, made)
+
+    def changed(self, key: Key, before: Values, after: Values) -> None:
+        """Replace the tokens of a record whose values were opened and have changed."""
+        for index, postings in self._beside:
+            identity = self._table.identity(key)
+            old, new = (self._maker.beside(index, identity, one) for one in (before, after))
+            if old != new:
+                # The new ones too: somebody may have put one there.
+                postings.change(self._connection, key, old ^ new, new - old)
+
+    def renewed(self, keys: Sequence[Key], values: Sequence[Values]) -> None:
+        """Write the tokens of records again, whichever are there."""
+        self.removed(keys)
+        self.added(keys, values)
+
+    def removed(self, keys: Sequence[Key]) -> None:
+        """Delete the tokens of records that are gone."""
+        for _, postings in self._beside:
+            postings.delete(self._connection, keys)

@@ -1,0 +1,89 @@
+"""A batch of records, brought to what the table's indexes need now.
+
+Each row is locked before its record is opened, so its tokens are those of the record as it is:
+whoever wants to change it waits. What someone changed outside strongroom is reported, and never
+sealed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from strongroom.crypto.seal import parse_seal
+from strongroom.errors import IntegrityError
+from strongroom.room.record import Record
+from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.settling import Failure, Settled
+from strongroom.room.tokens import TokenMaker
+from strongroom.room.transaction import Session
+from strongroom.room.writing import write_over
+from strongroom.schema.conditions import BY_KEY
+from strongroom.schema.search.candidates import Everything
+from strongroom.schema.search.index import BlindIndex
+from strongroom.schema.table import Table
+from strongroom.storage.postings import Postings
+from strongroom.storage.rows import Row, Rows
+
+
+class Reindexer:
+    """Brings the records of one table to one index's phase, in one session."""
+
+    def __init__(self, session: Session, table: Table, index: BlindIndex) -> None:
+        self._session = session
+        self._table = table
+        self._index = index
+        self._rows = Rows(session.store.dialect, table)
+        self._sealer = Sealer(session.state(), table)
+
+    def page(self, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
+        """Return up to `limit` rows behind a key, locked."""
+        return self._rows.page(
+            self._session.connection, Everything(), BY_KEY, after, limit, lock=True
+        )
+
+    def settle(self, rows: Sequence[Row]) -> Settled:
+        """Bring every record of a batch to it that opens."""
+        failures, records = [], []
+        for row, outcome in zip(rows, self._sealer.open(rows), strict=True):
+            if isinstance(outcome, IntegrityError):
+                failures.append(Failure(row.key, str(outcome)))
+            else:
+                records.append((row, outcome))
+        if self._index.kind.beside:
+            self._post([record for _, record in records])
+        else:
+            self._reseal(records)
+        return Settled(len(records), failures)
+
+    def _post(self, records: Sequence[Record]) -> None:
+        """Write the tokens of records into the table beside them, whichever are there."""
+        maker = TokenMaker(self._session.state(), self._table)
+        postings = Postings(self._session.store.dialect, self._table, self._index)
+        made = {
+            record.record_key: maker.beside(
+                self._index,
+                self._table.identity(record.record_key),
+                [record[field.name] for field in self._table.fields],
+            )
+            for record in records
+        }
+        postings.delete(self._session.connection, list(made))
+        postings.insert(self._session.connection, made)
+
+    def _reseal(self, records: Sequence[tuple[Row, Record]]) -> None:
+        """Seal the records that an earlier layout seals, with the tokens that they should have."""
+        current = self._table.layout.id
+        old = [one for one in records if parse_seal(one[0].seal).layout_id != current]
+        drafts = [self._draft(row, record) for row, record in old]
+        for (row, _), new in zip(old, self._sealer.seal(drafts), strict=True):
+            write_over(self._session, self._rows, row, new)
+
+    def _draft(self, row: Row, record: Record) -> Draft:
+        kept = {
+            place: row.values[place]
+            for place, field in enumerate(self._table.fields)
+            if field.encrypted and row.values[place] is not None
+        }
+        values = tuple(record[field.name] for field in self._table.fields)
+        return Draft(row.key, row.version + 1, values, kept)
