@@ -32,7 +32,7 @@ help:  ## list the targets
 
 .venv/ready-to-work: .venv/place pyproject.toml constraints.txt
 	@$(pip) $(backend)
-	@$(pip) --no-build-isolation --editable '.[mysql,postgresql,parquet,xlsx,dev]'
+	@$(pip) --no-build-isolation --editable '.[mysql,postgresql,parquet,xlsx,plot,dev]'
 	@touch $@ .venv/ready-to-run
 
 setup: .venv/ready-to-work  ## everything for working on strongroom, in .venv

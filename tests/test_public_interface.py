@@ -31,6 +31,7 @@ EXPORTED = {
     "ExportReport",
     # tables declared in TOML
     "schema_from_toml",
+    "indexes_from_toml",
     "schema_to_toml",
     # search: indexes, and what is asked of them
     "Index",
@@ -38,6 +39,8 @@ EXPORTED = {
     "add_index",
     "rebuild_index",
     "drop_index",
+    "leakage",
+    "Leakage",
     "where",
     "one_of",
     "alike",

@@ -54,11 +54,12 @@ if TYPE_CHECKING:
     from strongroom.jobs.rewriting.convert import Converted, convert, release
     from strongroom.jobs.verify import verify
     from strongroom.room.ids import Ids
+    from strongroom.room.leakage import Leakage, leakage
     from strongroom.room.query import Query
     from strongroom.room.record import Record
     from strongroom.room.strongroom import Strongroom, open  # noqa: A004  # strongroom.open(…)
     from strongroom.room.table import Table
-    from strongroom.schema.declared import schema_from_toml, schema_to_toml
+    from strongroom.schema.declared import indexes_from_toml, schema_from_toml, schema_to_toml
     from strongroom.schema.search.declaration import Index
     from strongroom.schema.search.operators import (
         alike,
@@ -112,6 +113,7 @@ __all__ = [
     "Json",
     "KeyMissingError",
     "KeyRefusedError",
+    "Leakage",
     "NoStoreError",
     "NoTableError",
     "NotFoundError",
@@ -140,6 +142,8 @@ __all__ = [
     "drop_index",
     "export_file",
     "import_file",
+    "indexes_from_toml",
+    "leakage",
     "old_keys",
     "one_of",
     "open",
@@ -184,10 +188,13 @@ _HOMES: Final = {
     "old_keys": "strongroom.crypto.decrepit.schemes",
     "release": "strongroom.jobs.rewriting.convert",
     "Ids": "strongroom.room.ids",
+    "Leakage": "strongroom.room.leakage",
+    "leakage": "strongroom.room.leakage",
     "Query": "strongroom.room.query",
     "Record": "strongroom.room.record",
     "Strongroom": "strongroom.room.strongroom",
     "Table": "strongroom.room.table",
+    "indexes_from_toml": "strongroom.schema.declared",
     "schema_from_toml": "strongroom.schema.declared",
     "schema_to_toml": "strongroom.schema.declared",
 }

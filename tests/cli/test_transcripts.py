@@ -18,6 +18,7 @@ NAMES = (
     "keys",
     "records",
     "schema",
+    "search",
     "settings",
     "store",
     "tables",

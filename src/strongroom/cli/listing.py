@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from strongroom.cli import exits, show
+from strongroom.cli.options import count
 from strongroom.cli.settings import Options
 from strongroom.cli.terminal import flush, notice
+from strongroom.cli.values import read_key
 from strongroom.errors import IntegrityError
 
 if TYPE_CHECKING:
@@ -17,6 +21,26 @@ if TYPE_CHECKING:
 
 KEY: Final = "id"
 """The primary key of every table that strongroom makes."""
+LIMIT: Final = click.option("--limit", metavar="N", callback=count, help="Stop after N records.")
+AFTER: Final = click.option("--after", metavar="ID", help="Start behind this record.")
+ORDER: Final = click.option(
+    "--order-by",
+    metavar="FIELD",
+    help="Order by a plain field, -FIELD for the greatest first; otherwise by id.",
+)
+
+
+def paged(
+    table: Table, query: Query, limit: int | None, after: str | None, order_by: str | None
+) -> Query:
+    """Return a query with the order, the start and the end that the options ask for."""
+    if order_by is not None:
+        query = query.order_by(order_by)
+    if after is not None:
+        last = read_key(after)
+        # Where another order than the key's is asked, its place is told by the whole record.
+        query = query.after(last if order_by is None else table.get(last))
+    return query if limit is None else query.limit(limit)
 
 
 def listed(table: Table, query: Query, options: Options, *, empty: str | None = None) -> None:

@@ -1,33 +1,20 @@
-"""The commands for records: add, list, get, find, update, delete."""
+"""The commands for records: add, list, get, update, delete."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import click
 
 from strongroom.cli import exits, show, terminal
 from strongroom.cli.dialogue import TABLE
-from strongroom.cli.listing import KEY, listed, nobody
+from strongroom.cli.listing import AFTER, KEY, LIMIT, ORDER, listed, nobody, paged
 from strongroom.cli.opening import opened
 from strongroom.cli.options import count, everywhere, examples, given
 from strongroom.cli.values import read_key, read_values
-from strongroom.errors import ConflictError, InputError
-
-if TYPE_CHECKING:
-    from strongroom.room.query import Query
-    from strongroom.room.table import Table
+from strongroom.errors import ConflictError
 
 _TABLE = click.argument("table", metavar="TABLE")
 _ID = click.argument("record_id", metavar="ID")
 _VALUES = click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
-_LIMIT = click.option("--limit", metavar="N", callback=count, help="Stop after N records.")
-_AFTER = click.option("--after", metavar="ID", help="Start behind this record.")
-_ORDER = click.option(
-    "--order-by",
-    metavar="FIELD",
-    help="Order by a plain field, -FIELD for the greatest first; otherwise by id.",
-)
 
 
 @click.command(
@@ -69,9 +56,9 @@ def add(context: click.Context, table: str, values: tuple[str, ...]) -> None:
     ),
 )
 @_TABLE
-@_LIMIT
-@_AFTER
-@_ORDER
+@LIMIT
+@AFTER
+@ORDER
 @everywhere
 @click.pass_context
 def list_records(
@@ -89,7 +76,7 @@ def list_records(
     options = given(context)
     with opened(options) as room:
         listed_table = room.table(table)
-        query = _paged(listed_table, listed_table.all(), limit, after, order_by)
+        query = paged(listed_table, listed_table.all(), limit, after, order_by)
         partial = limit is not None or after is not None
         listed(
             listed_table,
@@ -125,54 +112,6 @@ def get(context: click.Context, table: str, record_id: str) -> None:
         header = [KEY, *(field.name for field in users.fields), show.VERSION]
         row = [*show.as_row(record, users.fields), str(record.record_version)]
         show.one(header, row)
-
-
-@click.command(
-    epilog=examples(
-        "strongroom find users age=36",
-        "strongroom find users name --scan",
-        "strongroom find users age=36 --explain",
-    )
-)
-@_TABLE
-@_VALUES
-@click.option("--null", metavar="FIELD", multiple=True, help="Records where FIELD has no value.")
-@click.option("--scan", is_flag=True, help="Decrypt and compare every record where needed.")
-@click.option("--explain", is_flag=True, help="Say how it would be answered; read no record.")
-@_LIMIT
-@_AFTER
-@_ORDER
-@everywhere
-@click.pass_context
-def find(  # noqa: PLR0913  # one parameter for each option
-    context: click.Context,
-    *,
-    table: str,
-    values: tuple[str, ...],
-    null: tuple[str, ...],
-    scan: bool,
-    explain: bool,
-    limit: int | None,
-    after: str | None,
-    order_by: str | None,
-) -> None:
-    """Show the records whose fields have these values.
-
-    The database answers for plain fields. What is encrypted it cannot search: --scan decrypts
-    every record here and compares. FIELD alone asks for the value, FIELD=- reads it from standard
-    input, FIELD= means an empty text, --null FIELD no value at all.
-    """
-    options = given(context)
-    if not values and not null:
-        raise InputError("find needs a condition", hint="for every record: strongroom list TABLE")
-    with opened(options) as room:
-        users = room.table(table)
-        query = users.find(**read_values(users, values, null))
-        query = _paged(users, query.scan() if scan else query, limit, after, order_by)
-        if explain:
-            _explain(query, as_object=options.json)
-        else:
-            listed(users, query, options, empty=f"no such records in {table}")
 
 
 @click.command(
@@ -249,30 +188,3 @@ def delete(context: click.Context, table: str, record_id: str, *, yes: bool) -> 
             show.json_line({KEY: wanted, "deleted": True})
         else:
             terminal.notice(f"deleted {users.name} {wanted}")
-
-
-def _paged(
-    table: Table, query: Query, limit: int | None, after: str | None, order_by: str | None
-) -> Query:
-    if order_by is not None:
-        query = query.order_by(order_by)
-    if after is not None:
-        last = read_key(after)
-        # Where another order than the key's is asked, its place is told by the whole record.
-        query = query.after(last if order_by is None else table.get(last))
-    return query if limit is None else query.limit(limit)
-
-
-def _explain(query: Query, *, as_object: bool) -> None:
-    plan = query.explain()
-    if as_object:
-        show.json_line(
-            {
-                "table": plan.table,
-                "database": list(plan.database),
-                "scanned": list(plan.scanned),
-                "order": plan.order,
-            }
-        )
-    else:
-        terminal.write(f"{plan}\n")

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from strongroom.cli import exits, show, terminal
+from strongroom.cli import show, terminal
 from strongroom.cli.opening import opened, target
 from strongroom.cli.options import everywhere, examples, given, section
-from strongroom.errors import InputError, StrongroomError
+from strongroom.errors import InputError
 
 if TYPE_CHECKING:
     from strongroom.cli.settings import Options
-    from strongroom.room.strongroom import Strongroom
     from strongroom.room.table import Table
     from strongroom.schema.table import Field
     from strongroom.schema.types import FieldType
 
 SQL_HELP: Final = "Print the SQL that would be run, and connect to nothing."
-_STDIN: Final = "-"
-_MOST_BYTES: Final = 4 * 1024 * 1024
 _TYPES = section(
     "Types, and the options of each",
     "text                        max_bytes=NUMBER, max_chars=NUMBER",
@@ -73,33 +69,40 @@ def create_table(
     A field is encrypted unless its type says plain, and required unless it says optional. With
     pad, the lengths of encrypted values are hidden in steps of so many bytes.
 
-    With --schema, tables that are there already are left as they are. If one of them differs
-    from its declaration, that is said and the command fails.
+    With --schema, tables that are there already are left as they are, but for indexes that are
+    missing. If one of them differs from its declaration, that is said and the command fails.
     """
     options = given(context)
     if schema is not None:
-        wanted = _chosen(schema, () if table is None else (table, *fields))
-    else:
-        if table is None:
-            raise InputError("TABLE is missing", hint=f"see: {context.command_path} --help")
-        from strongroom.schema.names import check_table_name  # noqa: PLC0415
+        _from_file(schema, () if table is None else (table, *fields), options, sql=sql)
+        return
+    if table is None:
+        raise InputError("TABLE is missing", hint=f"see: {context.command_path} --help")
+    from strongroom.schema.names import check_table_name  # noqa: PLC0415
 
-        # Before a store is made for it.
-        check_table_name(table)
-        wanted = {table: declared_fields(fields, "a table needs fields")}
+    # Before a store is made for it.
+    check_table_name(table)
+    declared = declared_fields(fields, "a table needs fields")
     if sql:
-        _print_ddl(options, wanted)
+        _print_ddl(options, {table: declared})
         return
     with opened(options, create=True) as room:
-        if schema is not None:
-            _make_missing(room, wanted, options)
-            return
-        for name, declared in wanted.items():
-            made = room.create_table(name, declared)
-            if options.json:
-                show.json_line(table_document(made))
-            else:
-                terminal.notice(f"made the table {made.name}")
+        made = room.create_table(table, declared)
+        if options.json:
+            show.json_line(table_document(made))
+        else:
+            terminal.notice(f"made the table {made.name}")
+
+
+def _from_file(file: str, names: tuple[str, ...], options: Options, *, sql: bool) -> None:
+    from strongroom.cli.schema_file import make_missing, read_schema  # noqa: PLC0415
+
+    declared = read_schema(file, names)
+    if sql:
+        _print_ddl(options, {name: one.fields for name, one in declared.items()})
+        return
+    with opened(options, create=True) as room:
+        make_missing(room, declared, options)
 
 
 def _print_ddl(options: Options, wanted: Mapping[str, Mapping[str, FieldType]]) -> None:
@@ -133,89 +136,6 @@ def declared_fields(arguments: Iterable[str], missing: str | None = None) -> dic
     return fields
 
 
-def _chosen(file: str, names: tuple[str, ...]) -> dict[str, dict[str, FieldType]]:
-    """Return the tables that a file declares, or those of them that are named."""
-    from strongroom.schema.declared import schema_from_toml  # noqa: PLC0415
-
-    tables = schema_from_toml(terminal.read_rest() if file == _STDIN else _text(file))
-    if any(name not in tables for name in names):
-        raise InputError(
-            "the schema declares no such table", hint=f"it declares: {', '.join(tables)}"
-        )
-    return {name: tables[name] for name in names or tables}
-
-
-def _text(file: str) -> str:
-    reason = "not UTF-8"
-    try:
-        with open(file, "rb") as opened_file:  # noqa: PTH123  # a name as it was given
-            raw = opened_file.read(_MOST_BYTES + 1)
-        if len(raw) <= _MOST_BYTES:
-            return raw.decode("utf-8-sig")
-        reason = f"more than {_MOST_BYTES // 1024**2} MiB"
-    except UnicodeDecodeError:
-        pass  # raised below: the caught exception holds the text
-    except (OSError, ValueError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        reason = errno.errorcode.get(number or 0, "no name of a file")
-    said = _SAID.get(reason, f"cannot be read ({reason})")
-    raise InputError(f"the schema's file {said}")
-
-
-_SAID: Final = {"ENOENT": "does not exist", "EISDIR": "is a folder"}
-
-
-def _make_missing(
-    room: Strongroom, wanted: Mapping[str, Mapping[str, FieldType]], options: Options
-) -> None:
-    """Make the tables that are not there, and say of the others whether they differ.
-
-    Raises:
-        click.exceptions.Exit: one differs.
-    """
-    known, different = set(room.tables), False
-    for name, declared in wanted.items():
-        made = name not in known
-        table = room.create_table(name, declared) if made else room.table(name)
-        found = _differences(table, declared)
-        different = different or bool(found)
-        if options.json:
-            show.json_line({"table": name, "made": made, "differences": found})
-        if found:
-            exits.report(_differs(name, found))
-        elif not options.json:
-            terminal.notice(f"made the table {name}" if made else f"the table {name} is there")
-    if different:
-        exits.stop(exits.FAILED)
-
-
-def _differences(table: Table, declared: Mapping[str, FieldType]) -> list[dict[str, Any]]:
-    """Return each field that is not as declared, and how it is spelled here and there."""
-    from strongroom.schema.types import spell_declaration  # noqa: PLC0415
-
-    there = {field.name: field.type for field in table.fields}
-    return [
-        {
-            "field": name,
-            "table": None if name not in there else spell_declaration(there[name]),
-            "schema": None if name not in declared else spell_declaration(declared[name]),
-        }
-        for name in {**there, **declared}
-        if there.get(name) != declared.get(name)
-    ]
-
-
-def _differs(name: str, found: list[dict[str, Any]]) -> StrongroomError:
-    parts = [
-        f"{one['field']} is {one['table'] or 'not there'}, declared {one['schema'] or 'not at all'}"
-        for one in found
-    ]
-    return StrongroomError(
-        f"the table {name} differs from the schema: {'; '.join(parts)}",
-        hint=f"change the schema, or the table with: strongroom alter-table {name}",
-    )
-
-
 @click.command(
     epilog=examples(
         "strongroom schema > clinic.toml",
@@ -242,12 +162,32 @@ def schema(context: click.Context, tables: tuple[str, ...]) -> None:
             show.json_line(table_document(table))
     else:
         declared = {one.name: {field.name: field.type for field in one.fields} for one in found}
-        terminal.write(schema_to_toml(declared))
+        indexes = {one.name: spelled_indexes(one) for one in found}
+        terminal.write(schema_to_toml(declared, indexes))
 
 
 def table_document(table: Table) -> dict[str, Any]:
     """Return a table and its declaration as JSON values."""
-    return {"table": table.name, "fields": [field_document(one) for one in table.fields]}
+    document: dict[str, Any] = {
+        "table": table.name,
+        "fields": [field_document(one) for one in table.fields],
+    }
+    indexes = [
+        {"name": name, "index": spelled, "accept": accepted or None}
+        for name, (spelled, accepted) in spelled_indexes(table).items()
+    ]
+    return document | ({"indexes": indexes} if indexes else {})
+
+
+def spelled_indexes(table: Table) -> dict[str, tuple[str, str]]:
+    """Return how each index of a table is declared, and why its leakage was accepted, by name."""
+    from strongroom.schema.search.declaration import spell_index  # noqa: PLC0415
+
+    names = {field.id: field.name for field in table.fields}
+    return {
+        one.name: (spell_index(one, [names[part.field] for part in one.parts]), one.accepted)
+        for one in table.indexes
+    }
 
 
 def field_document(field: Field) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def read_values(
     texts = _texts(table, given)
     values: dict[str, Any] = {}
     for name in null:
-        field = _field(table, name)
+        field = field_called(table, name)
         if name in values or name in texts:
             raise InputError(f"{table.name}.{name} is given twice")
         values[name] = field.type.check(None, f"{table.name}.{name}")
@@ -53,7 +53,7 @@ def read_values(
     # Everything in the arguments is checked before anyone is asked for the rest.
     for name, text in texts.items():
         if text is not None and text != STDIN:
-            values[name] = _field(table, name).type.parse(text, f"{table.name}.{name}")
+            values[name] = field_called(table, name).type.parse(text, f"{table.name}.{name}")
     for field in table.fields:
         if field.name in texts and field.name not in values:
             from_stdin = texts[field.name] == STDIN
@@ -65,7 +65,7 @@ def _texts(table: Table, given: Iterable[str]) -> dict[str, str | None]:
     texts: dict[str, str | None] = {}
     for argument in given:
         name, equals, text = argument.partition("=")
-        _field(table, name)
+        field_called(table, name)
         if name in texts:
             raise InputError(f"{table.name}.{name} is given twice")
         texts[name] = text if equals else None
@@ -77,7 +77,12 @@ def _texts(table: Table, given: Iterable[str]) -> dict[str, str | None]:
     return texts
 
 
-def _field(table: Table, name: str) -> Field:
+def field_called(table: Table, name: str) -> Field:
+    """Return the field that an argument names.
+
+    Raises:
+        InputError: there is none. The argument is not repeated.
+    """
     for field in table.fields:
         if field.name == name:
             return field

@@ -16,6 +16,7 @@ from strongroom.room.sealing import Sealer
 from strongroom.room.store import Store
 from strongroom.room.transaction import Session, once, reading, run
 from strongroom.schema import table as schema
+from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.search.where import Where
 from strongroom.storage.rows import Rows
 
@@ -37,6 +38,11 @@ class Table:
     def fields(self) -> tuple[schema.Field, ...]:
         """The declared fields, in their order."""
         return self._schema().fields
+
+    @property
+    def indexes(self) -> tuple[BlindIndex, ...]:
+        """The search indexes over its encrypted fields, those that are not finished too."""
+        return self._schema().indexes
 
     @property
     def key(self) -> tuple[schema.KeyColumn, ...]:

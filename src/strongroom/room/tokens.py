@@ -14,7 +14,7 @@ from strongroom.room.document import State
 from strongroom.schema.search import terms
 from strongroom.schema.search.candidates import Candidates, HasToken, with_tokens
 from strongroom.schema.search.index import BlindIndex, Kind
-from strongroom.schema.table import Field, Table
+from strongroom.schema.table import Table
 from strongroom.schema.values import Value
 
 Values = Sequence[Value | None]
@@ -40,29 +40,32 @@ class TokenMaker:
             identity: the record's.
             values: of all fields of the table, in their order.
         """
-        found = self._all(index, identity, values)
-        return found[0] if found else None
+        found = self.made(index, identity, values)
+        return found[0][0] if found else None
 
     def beside(self, index: BlindIndex, identity: bytes, values: Values) -> set[bytes]:
         """Return all tokens of a record in an index beside the table, fillers too."""
-        return set(self._all(index, identity, values))
+        return {token for token, _ in self.made(index, identity, values)}
 
     def asked(self, candidates: Candidates) -> Candidates:
         """Return what a query fetches, with tokens in the place of terms."""
         return with_tokens(candidates, self._asked)
 
-    def _all(self, index: BlindIndex, identity: bytes, values: Values) -> list[bytes]:
+    def made(
+        self, index: BlindIndex, identity: bytes, values: Values
+    ) -> list[tuple[bytes, terms.Term | None]]:
+        """Return each token of a record, and the term that it stands for; a filler's is None."""
         places = self._parts[index.id]
         fields = [self._table.fields[place] for place in places]
         own = [values[place] for place in places]
         found, fillers = terms.stored(index, fields, own)
         key = self._keyring.index_key(index.key_id, index.id)
         partition = key.partition(identity, index.partitions) if found else 0
-        normaliser = _normaliser(index)
-        made = [
-            key.token(index.kind.number, normaliser, partition, term, index.bits) for term in found
+        kind, normaliser = index.kind.number, _normaliser(index)
+        made: list[tuple[bytes, terms.Term | None]] = [
+            (key.token(kind, normaliser, partition, term, index.bits), term) for term in found
         ]
-        return made + [key.filler(identity, number, index.bits) for number in range(fillers)]
+        return made + [(key.filler(identity, n, index.bits), None) for n in range(fillers)]
 
     def _asked(self, wanted: HasToken) -> tuple[bytes, ...]:
         index = wanted.index
@@ -78,9 +81,3 @@ class TokenMaker:
 def _normaliser(index: BlindIndex) -> int:
     """Return the normaliser that a token names; of several fields each has its own, and it none."""
     return _NO_NORMALISER if index.kind is Kind.COMPOUND else int(index.parts[0].normaliser)
-
-
-def fields_of(table: Table, index: BlindIndex) -> list[Field]:
-    """Return the fields of an index, in its order."""
-    by_id = {field.id: field for field in table.fields}
-    return [by_id[part.field] for part in index.parts]

@@ -4,6 +4,10 @@
     name = "text,max_chars=100,pad=64"
     born = { type = "date", optional = true, min = 1900-01-01 }
 
+    [tables.patients.indexes]
+    name_words = "words:name"
+    ward_exact = { index = "exact:ward", accept = "the ward is no secret" }
+
 A field is either the command line's spelling or a table of options, named as there. What is
 written is the first. No error repeats what stands in the text but the names of tables and fields
 that keep to the rule for names.
@@ -12,9 +16,11 @@ that keep to the rule for names.
 from __future__ import annotations
 
 import decimal
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from strongroom.errors import InputError
@@ -22,6 +28,7 @@ from strongroom.schema.field_type import FieldType
 from strongroom.schema.names import check_field_name, check_table_name
 from strongroom.schema.number_types import Decimal, Float, Integer
 from strongroom.schema.ranged import LIMITS
+from strongroom.schema.search.declaration import Index, parse_index
 from strongroom.schema.types import (
     option_names,
     parse_declaration,
@@ -50,14 +57,68 @@ def schema_from_toml(text: str) -> dict[str, dict[str, FieldType]]:
     return {check_table_name(name): _fields(name, one) for name, one in tables.items()}
 
 
-def schema_to_toml(tables: Mapping[str, Mapping[str, FieldType]]) -> str:
-    """Return the TOML text that declares these tables: what `schema_from_toml` reads as them."""
+def indexes_from_toml(text: str) -> dict[str, list[Index]]:
+    """Return the indexes that a TOML text declares, of each table that has any.
+
+    Each can be given to `add_index`.
+
+    Raises:
+        InputError: as `schema_from_toml`.
+    """
+    tables = _table(_parsed(text).get("tables") or None, "the schema has no tables")
+    found = {}
+    for name, one in tables.items():
+        declared = one.get("indexes", {}) if type(one) is dict else {}
+        table = _table(declared, f"the indexes of {check_table_name(name)} are a table")
+        found[name] = [_index(name, index, value) for index, value in table.items()]
+    return {name: indexes for name, indexes in found.items() if indexes}
+
+
+def schema_to_toml(
+    tables: Mapping[str, Mapping[str, FieldType]],
+    indexes: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
+) -> str:
+    """Return the TOML text that declares these tables: what `schema_from_toml` reads as them.
+
+    Args:
+        tables: their fields.
+        indexes: their indexes: by name, how each is spelled, and why its leakage was accepted.
+    """
     parts = []
     for name, fields in tables.items():
         quoted = f'"{name}"' if "." in name else name
         lines = [f'{field} = "{spell_declaration(one)}"' for field, one in fields.items()]
         parts.append("\n".join([f"[tables.{quoted}.fields]", *lines]) + "\n")
+        own = (indexes or {}).get(name)
+        if own:
+            lines = [f"{called} = {_spelled(*one)}" for called, one in own.items()]
+            parts.append("\n".join([f"[tables.{quoted}.indexes]", *lines]) + "\n")
     return "\n".join(parts)
+
+
+def _spelled(declaration: str, accepted: str) -> str:
+    if not accepted:
+        return f'"{declaration}"'
+    # A JSON text is a TOML text too, but for the character DEL, which TOML has escaped.
+    reason = json.dumps(accepted, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f'{{ index = "{declaration}", accept = {reason} }}'
+
+
+def _index(name: str, called: str, value: object) -> Index:
+    where = f"{name}.{check_field_name(called)}"
+    options = {"index": value} if type(value) is str else value
+    if type(options) is not dict or type(options.get("index")) is not str:
+        raise InputError(
+            f"{where}: an index is a text in quotes, or a table with index and accept",
+            hint='for example: name_words = "words:name", below [tables.patients.indexes]',
+        )
+    _only(options, ("index", "accept"), where)
+    try:
+        declared = parse_index(options["index"])
+        return replace(declared, name=called, accept=options.get("accept"))
+    except InputError as error:
+        rule, hint = str(error), error.hint
+    raise InputError(f"{where}: {rule}", hint=hint)
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -92,7 +153,7 @@ def _table(value: object, message: str) -> dict[str, Any]:
 
 def _fields(name: str, value: object) -> dict[str, FieldType]:
     table = _table(value, f"the table {check_table_name(name)} needs fields")
-    _only(table, ("fields",), f"the table {name}")
+    _only(table, ("fields", "indexes"), f"the table {name}")
     fields = _table(table.get("fields") or None, f"the table {name} needs fields")
     return {
         check_field_name(field): _field(f"{name}.{field}", one) for field, one in fields.items()

@@ -111,6 +111,11 @@ class Table:
         """The indexes whose tokens stand in a table beside it."""
         return tuple(index for index in self.indexes if index.kind.beside)
 
+    def fields_of(self, index: BlindIndex) -> list[Field]:
+        """Return the fields of an index, in its order."""
+        by_id = {field.id: field for field in self.fields}
+        return [by_id[part.field] for part in index.parts]
+
     def index(self, name: object) -> BlindIndex:
         """Return the index called `name`; of two, the one that replaces the other.
 

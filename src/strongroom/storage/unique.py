@@ -115,10 +115,9 @@ def _field(error: Any, table: Table) -> str | None:  # noqa: ANN401  # of any dr
     """Return the unique field whose value was refused, if the driver's error says so."""
     names = {constraint_name(table.name, field.name): field.name for field in fields(table)}
     shown = {name: name for name in names.values()}
-    by_id = {field.id: field.name for field in table.fields}
     for index in table.columns:
         names[index.place] = index.place
-        shown[index.place] = "+".join(by_id[part.field] for part in index.parts)
+        shown[index.place] = "+".join(field.name for field in table.fields_of(index))
     found: str | None = None
     if hasattr(error, "sqlite_errorname"):
         match = _SQLITE.fullmatch(str(error))

@@ -156,8 +156,7 @@ def drop_index(
 
 
 def _check_same(table: Table, index: BlindIndex, declared: Index) -> None:
-    by_id = {field.id: field.name for field in table.fields}
-    fields = tuple(by_id[part.field] for part in index.parts)
+    fields = tuple(field.name for field in table.fields_of(index))
     same = (index.kind, fields, index.unique) == (declared.kind, declared.fields, declared.unique)
     if not same or (declared.bits or index.bits) != index.bits:
         raise InputError(

@@ -10,6 +10,7 @@ from strongroom.room.rewriting import in_the_way
 from strongroom.room.store import Store
 from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.pending import Kind, Pending, Phase
+from strongroom.schema.search.index import Phase as IndexPhase
 from strongroom.schema.table import Field, Layout, Table
 from strongroom.schema.types import FieldType
 from strongroom.storage.inspection import inspect
@@ -26,6 +27,7 @@ def planned_release(store: Store, name: str) -> Pending:
         InputError: something is in the way.
     """
     table = store.state.catalogue.table(name)
+    _check_no_indexes(table, [field.name for field in table.fields])
     replaced = tuple(field.name for field in table.fields if field.encrypted)
     pending = Pending(Kind.RELEASE, Phase.FILLING, table, replaced=replaced)
     return _unless_in_the_way(store, pending, ())
@@ -52,6 +54,7 @@ def planned_conversion(
         raise InputError(f"no field of {name} was given to change")
     for field_name, declared in fields.items():
         _check(old, old.field(field_name), declared)
+    _check_no_indexes(old, fields)
     new = _converted(catalogue, old, fields)
     pending = Pending(Kind.CONVERT, Phase.FILLING, new, replaced=tuple(fields))
     return _unless_in_the_way(store, pending, accept)
@@ -88,6 +91,17 @@ def check_same(pending: Pending, fields: Mapping[str, FieldType | None]) -> None
         )
 
 
+def _check_no_indexes(table: Table, names: Collection[str]) -> None:
+    """Refuse to rewrite fields that are in an index, or a table whose indexes are changing."""
+    there = {field.id for field in table.fields if field.name in names}
+    for index in table.indexes:
+        if index.phase is not IndexPhase.ACTIVE or any(index.covers(one) for one in there):
+            raise InputError(
+                f"the index {index.name} of {table.name} is in the way",
+                hint=f"drop it first: strongroom drop-index {table.name} {index.name}",
+            )
+
+
 def _check(table: Table, field: Field, declared: FieldType | None) -> None:
     if declared is None:
         return
@@ -112,6 +126,7 @@ def _converted(catalogue: Catalogue, old: Table, fields: Mapping[str, FieldType 
             made.append(Field(new_ids.get(field.name, field.id), field.name, declared))
     if not made:
         raise InputError(f"{old.name} must keep at least one field")
-    layout = Layout(layout_id, tuple(field.id for field in made))
+    covered = [index.id for index in old.columns]
+    layout = Layout(layout_id, (*(field.id for field in made), *covered))
     # Its columns were renamed into place: they may be looser than those of a table made anew.
     return replace(old, fields=tuple(made), layouts=(layout,), adopted=True)

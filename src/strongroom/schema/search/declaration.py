@@ -202,13 +202,13 @@ def parse_index(text: str) -> Index:
 
 
 def spell_index(index: BlindIndex, names: Sequence[str]) -> str:
-    """Return what `parse_index` reads as the declaration of an index, every option said.
+    """Return what `parse_index` reads as the declaration of an index, but for its name.
 
     Args:
         index: as the catalogue has it.
         names: what its fields are called.
     """
-    parts = [f"{index.kind}:{'+'.join(names)}", f"name={index.name}", f"bits={index.bits}"]
+    parts = [f"{index.kind}:{'+'.join(names)}", f"bits={index.bits}"]
     normaliser = max(part.normaliser for part in index.parts)
     if normaliser or index.kind in (Kind.PREFIX, Kind.WORDS, Kind.TRIGRAM):
         parts.append(f"normaliser={normaliser.word}")

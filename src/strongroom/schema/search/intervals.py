@@ -80,19 +80,18 @@ class Domain:
         first, end, nodes = max(low, 0), min(high + 1, self.size), self.size
         left: list[Node] = []
         right: list[Node] = []
-        for level in range(self.height):
-            if first >= end:
-                break
+        level, top = 0, self.height - 1
+        while level < top:
             inner_first = self._parents(first)
             # The last parent may lack children; it is inside all the same.
             inner_end = self._parents(end) if end == nodes else end // self.fanout
-            if level == self.height - 1 or inner_first >= inner_end:
-                left += [(level, number) for number in range(first, end)]
+            if inner_first >= inner_end:
                 break
             left += [(level, number) for number in range(first, inner_first * self.fanout)]
             right[:0] = [(level, number) for number in range(inner_end * self.fanout, end)]
             first, end, nodes = inner_first, inner_end, self._parents(nodes)
-        return left + right
+            level += 1
+        return [*left, *((level, number) for number in range(first, end)), *right]
 
     def _parents(self, nodes: int) -> int:
         """Return how many nodes of the next level the first `nodes` of one level need."""
