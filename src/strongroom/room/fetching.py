@@ -11,18 +11,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from strongroom.errors import IntegrityError, StorageError
+from strongroom.room.access import access
 from strongroom.room.document import State
 from strongroom.room.explanation import Figures
 from strongroom.room.paging import FIRST_PAGE, check_order, next_size, next_start
 from strongroom.room.record import Record
-from strongroom.room.sealing import Sealer
 from strongroom.room.store import Store
-from strongroom.room.tokens import TokenMaker
 from strongroom.room.transaction import reading
 from strongroom.schema.conditions import Order
 from strongroom.schema.search.plan import Plan
 from strongroom.schema.table import Table
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.rows import Row
 
 Outcome = Record | IntegrityError
 
@@ -52,13 +51,18 @@ class Fetch:
         self._last: tuple[Table, Plan, Order] | None = None
         self.figures = Figures()
 
-    def met(self, after: tuple[Any, ...] | None) -> Iterator[Outcome]:
-        """Stream what meets the query, and in the place of each broken record its error."""
-        size = FIRST_PAGE
+    def met(self, after: tuple[Any, ...] | None, first: int = FIRST_PAGE) -> Iterator[Outcome]:
+        """Stream what meets the query, and in the place of each broken record its error.
+
+        Args:
+            after: behind which record to start, or None.
+            first: how many candidates to fetch at first.
+        """
+        size = first
         seen: set[tuple[Any, ...]] = set()
         while True:
             table, rows, outcomes = self._page(after, size)
-            _, plan, by = self._of(table)
+            _, plan, by = self.of(table)
             check_order(table, by, rows, after)
             for row, outcome in zip(rows, outcomes, strict=True):
                 if row.key not in seen and self._counted(plan, outcome):
@@ -81,7 +85,13 @@ class Fetch:
         figures.dropped += not met
         return met
 
-    def _of(self, table: Table) -> tuple[Table, Plan, Order]:
+    def of(self, table: Table) -> tuple[Table, Plan, Order]:
+        """Return the plan and the order for a table, made once for each state of it.
+
+        Raises:
+            InputError: an unknown field, or a value that it could never hold.
+            QueryError: nothing answers a condition, or gives that order.
+        """
         if self._last is None or self._last[0] is not table:
             self._last = (table, self._planned(table), self._ordered(table))
         return self._last
@@ -105,9 +115,9 @@ class Fetch:
     def _read(
         self, state: State, after: tuple[Any, ...] | None, size: int
     ) -> tuple[Table, list[Row], list[Outcome]]:
-        table, plan, by = self._of(state.catalogue.by_id(self._table_id))
-        candidates = TokenMaker(state, table).asked(plan.candidates)
-        rows = Rows(self._store.dialect, table)
+        ways = access(self._store, state, self._table_id)
+        table, plan, by = self.of(ways.table)
+        candidates = ways.tokens.asked(plan.candidates)
         with reading(self._store) as connection:
-            page = rows.page(connection, candidates, by, after, size)
-        return table, page, Sealer(state, table).open(page)
+            page = ways.rows.page(connection, candidates, by, after, size)
+        return table, page, ways.sealer.open(page)

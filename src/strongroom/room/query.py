@@ -9,6 +9,7 @@ from typing import Any
 from strongroom.errors import IntegrityError, NotFoundError, QueryError
 from strongroom.room.explanation import Explanation, asked
 from strongroom.room.fetching import Fetch, Outcome
+from strongroom.room.paging import FIRST_PAGE
 from strongroom.room.record import Record, key_of
 from strongroom.room.store import Store
 from strongroom.schema.conditions import BY_KEY, Order, order
@@ -93,8 +94,9 @@ class Query:
     def _run(self, fetch: Fetch) -> Iterator[Outcome]:
         if self._limit == 0:
             return
-        table = self._store.known(self._table_id, self._check)
-        for count, outcome in enumerate(fetch.met(self._start(table)), start=1):
+        table = self._store.known(self._table_id, fetch.of)
+        first = FIRST_PAGE if self._limit is None else min(self._limit, FIRST_PAGE)
+        for count, outcome in enumerate(fetch.met(self._start(table), first), start=1):
             yield outcome
             if count == self._limit:
                 return
@@ -137,9 +139,8 @@ class Query:
         Raises:
             QueryError: it cannot be answered: a condition needs a scan that was not allowed.
         """
-        table = self._store.known(self._table_id, self._check)
-        plan, by = self._plan(table), self._ordering(table)
         fetch = self._fetch()
+        table, plan, by = fetch.of(self._store.known(self._table_id, fetch.of))
         if run:
             for _ in self._run(fetch):
                 pass
@@ -173,20 +174,14 @@ class Query:
         return planner.plan(resolve(table, self._asked, self._more))
 
     def _comparable(self, table: Table) -> Callable[[Field], bool]:
-        ordering = Rows(self._store.dialect, table).ordering
-
         def comparable(field: Field) -> bool:
             try:
-                ordering.sortable(field)
+                Rows(self._store.dialect, table).ordering.sortable(field)
             except QueryError:
                 return False
             return True
 
         return comparable
-
-    def _check(self, table: Table) -> None:
-        self._plan(table)
-        self._ordering(table)
 
     def _start(self, table: Table) -> tuple[Any, ...] | None:
         if self._after is None:

@@ -45,6 +45,7 @@ class Store:
         self._store_key = unlocked.store_key
         self.job_key = JobKey(unlocked.store_key, unlocked.state.store_id)
         self._state = unlocked.state
+        self.kept: dict[int, object] = {}  # by table id, for whoever makes it to check and use
         self._guard = threading.Lock()
         self._locked_by = os.getpid()
 

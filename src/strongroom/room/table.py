@@ -8,6 +8,7 @@ from typing import Any
 
 from strongroom.errors import InputError, IntegrityError, StorageError, StrongroomError
 from strongroom.room import writing
+from strongroom.room.access import access
 from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks, Ids
 from strongroom.room.query import Query
@@ -155,13 +156,13 @@ class Table:
         return self._get(self._store.state, key)
 
     def _get(self, state: State, key: object) -> Record:
-        table = state.catalogue.by_id(self._id)
-        asked = key_of(table, key)
+        ways = access(self._store, state, self._id)
+        asked = key_of(ways.table, key)
         with reading(self._store) as connection:
-            row = Rows(self._store.dialect, table).get(connection, asked)
+            row = ways.rows.get(connection, asked)
         if row is None:
-            raise writing.not_found(table, asked)
-        return Sealer(state, table).open_one(row)
+            raise writing.not_found(ways.table, asked)
+        return ways.sealer.open_one(row)
 
     def find(self, /, *where: Where, **conditions: object) -> Query:
         """Return a lazy query for the records that meet all of these conditions.

@@ -75,10 +75,11 @@ def _lies(rows: _Rows, wanted: Lies) -> sa.ColumnElement[bool]:
 def _has_token(rows: _Rows, wanted: HasToken) -> sa.ColumnElement[bool]:
     tokens = list(wanted.tokens)
     if not wanted.index.kind.beside:
-        return rows.column(wanted.index.place).in_(tokens)
+        column = rows.column(wanted.index.place)
+        return column == tokens[0] if len(tokens) == 1 else column.in_(tokens)
     beside, names = clause(rows.table, wanted.index), rows.table.key_names
     key = [rows.column(name) for name in names]
-    chosen = sa.select(*(beside.c[key_column(name)] for name in names)).where(
-        beside.c.token.in_(tokens)
-    )
+    token = beside.c.token
+    found = token == tokens[0] if len(tokens) == 1 else token.in_(tokens)
+    chosen = sa.select(*(beside.c[key_column(name)] for name in names)).where(found)
     return (key[0] if len(key) == 1 else sa.tuple_(*key)).in_(chosen)
