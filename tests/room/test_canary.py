@@ -173,7 +173,7 @@ def failures(
         yield f"find {number}", partial(asked, people, values)
     yield "no mapping", lambda: people.add_many([NAME])  # type: ignore[list-item]
     yield "no scan", lambda: list(people.find(name=NAME))
-    yield "order", lambda: people.all().order_by("name")
+    yield "order", lambda: list(people.all().order_by("name"))
     yield "unknown order", lambda: people.all().order_by(NAME)
     yield "one of many", lambda: people.find(name=NAME).scan().one()
     yield "none", lambda: people.find(name=NAME + "x").scan().one()

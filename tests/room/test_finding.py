@@ -202,5 +202,6 @@ def test_scanning_finds_encrypted_values_exactly(room: strongroom.Strongroom) ->
     with pytest.raises(strongroom.QueryError) as caught:
         list(users.find(name="Ada"))
     assert str(caught.value) == "users.name is encrypted, so the database cannot search it"
-    with pytest.raises(strongroom.QueryError):
-        users.all().order_by("name")
+    with pytest.raises(strongroom.QueryError) as caught:
+        list(users.all().order_by("name"))
+    assert str(caught.value) == "users.name is encrypted, so the database cannot order by it"

@@ -107,7 +107,8 @@ def test_an_account_without_ddl_makes_a_store_in_tables_made_by_hand(
     assert isinstance(database, ServerDatabase)
     for statement in system_ddl(kind_of(database)):
         database.execute(statement)
-    database.execute(table_ddl(kind_of(database), "users", DEFAULT_FIELDS))
+    for statement in table_ddl(kind_of(database), "users", DEFAULT_FIELDS):
+        database.execute(statement)
     url, password = database.account(*WRITING)
     with strongroom.open(url, key, password=password) as room:
         assert room.made_store

@@ -26,7 +26,7 @@ AFTER: Final = click.option("--after", metavar="ID", help="Start behind this rec
 ORDER: Final = click.option(
     "--order-by",
     metavar="FIELD",
-    help="Order by a plain field, -FIELD for the greatest first; otherwise by id.",
+    help="Order by a field, -FIELD for the greatest first; otherwise by id.",
 )
 
 

@@ -52,6 +52,7 @@ def add(context: click.Context, table: str, values: tuple[str, ...]) -> None:
     epilog=examples(
         "strongroom list users",
         "strongroom list users --order-by -age --limit 10",
+        "strongroom list users --order-by name --scan",
         "strongroom list users --json | jq .name",
     ),
 )
@@ -59,10 +60,17 @@ def add(context: click.Context, table: str, values: tuple[str, ...]) -> None:
 @LIMIT
 @AFTER
 @ORDER
+@click.option("--scan", is_flag=True, help="Open every record to order by an encrypted field.")
 @everywhere
 @click.pass_context
-def list_records(
-    context: click.Context, table: str, limit: int | None, after: str | None, order_by: str | None
+def list_records(  # noqa: PLR0913  # one parameter for each option
+    context: click.Context,
+    *,
+    table: str,
+    limit: int | None,
+    after: str | None,
+    order_by: str | None,
+    scan: bool,
 ) -> None:
     r"""Show the records of a table, decrypted.
 
@@ -76,7 +84,8 @@ def list_records(
     options = given(context)
     with opened(options) as room:
         listed_table = room.table(table)
-        query = paged(listed_table, listed_table.all(), limit, after, order_by)
+        everyone = listed_table.all()
+        query = paged(listed_table, everyone.scan() if scan else everyone, limit, after, order_by)
         partial = limit is not None or after is not None
         listed(
             listed_table,

@@ -18,7 +18,7 @@ from strongroom.room.paging import FIRST_PAGE, check_order, next_size, next_star
 from strongroom.room.record import Record
 from strongroom.room.store import Store
 from strongroom.room.transaction import reading
-from strongroom.schema.conditions import Order
+from strongroom.schema.conditions import BY_KEY, Order
 from strongroom.schema.search.plan import Plan
 from strongroom.schema.table import Table
 from strongroom.storage.rows import Row
@@ -86,14 +86,15 @@ class Fetch:
         return met
 
     def of(self, table: Table) -> tuple[Table, Plan, Order]:
-        """Return the plan and the order for a table, made once for each state of it.
+        """Return the plan for a table, and the order to fetch in, made once for each state of it.
 
         Raises:
             InputError: an unknown field, or a value that it could never hold.
             QueryError: nothing answers a condition, or gives that order.
         """
         if self._last is None or self._last[0] is not table:
-            self._last = (table, self._planned(table), self._ordered(table))
+            by = self._ordered(table)
+            self._last = (table, self._planned(table), BY_KEY if by.here else by)
         return self._last
 
     def _page(

@@ -11,6 +11,7 @@ from strongroom.room.explanation import Explanation, asked
 from strongroom.room.fetching import Fetch, Outcome
 from strongroom.room.paging import FIRST_PAGE
 from strongroom.room.record import Record, key_of
+from strongroom.room.sorting import check_sortable, in_order
 from strongroom.room.store import Store
 from strongroom.schema.conditions import BY_KEY, Order, order
 from strongroom.schema.search.plan import Plan, Planner
@@ -47,10 +48,14 @@ class Query:
         return replace(self, _scan=True)
 
     def order_by(self, field: str) -> Query:
-        """Order by a plain field, ``"-age"`` for descending; NULLs come last, ties by key.
+        """Order by a field, ``"-age"`` for descending; NULLs come last, ties by key.
+
+        By a plain field the database orders. By an encrypted one records are sorted here, after
+        every one that meets the query was opened: it needs a condition that an index or a plain
+        column answers, or `.scan()`.
 
         Raises:
-            QueryError: the field is encrypted, or this database would order it otherwise.
+            QueryError: this database would order it otherwise, or it has no order.
         """
         self._store.known(self._table_id, lambda table: self._orderable(table, field))
         return replace(self, _order=field)
@@ -95,11 +100,18 @@ class Query:
         if self._limit == 0:
             return
         table = self._store.known(self._table_id, fetch.of)
-        first = FIRST_PAGE if self._limit is None else min(self._limit, FIRST_PAGE)
-        for count, outcome in enumerate(fetch.met(self._start(table), first), start=1):
+        for count, outcome in enumerate(self._stream(fetch, table), start=1):
             yield outcome
             if count == self._limit:
                 return
+
+    def _stream(self, fetch: Fetch, table: Table) -> Iterator[Outcome]:
+        start = self._start(table)
+        by = self._ordering(table)
+        if by.here:
+            last = self._after if isinstance(self._after, Record) else None
+            return in_order(fetch.met(None), by, last, self._limit)
+        return fetch.met(start, FIRST_PAGE if self._limit is None else min(self._limit, FIRST_PAGE))
 
     def _fetch(self) -> Fetch:
         return Fetch(self._store, self._table_id, self._plan, self._ordering)
@@ -140,16 +152,18 @@ class Query:
             QueryError: it cannot be answered: a condition needs a scan that was not allowed.
         """
         fetch = self._fetch()
-        table, plan, by = fetch.of(self._store.known(self._table_id, fetch.of))
+        table, plan, _ = fetch.of(self._store.known(self._table_id, fetch.of))
+        by = self._ordering(table)
         if run:
             for _ in self._run(fetch):
                 pass
         named = "the primary key" if by.field is None else f"{by.field.name}, then the primary key"
+        direction = ", descending" if by.descending else ""
         return Explanation(
             table.name,
             tuple(asked(use) for use in plan.uses),
             plan.scanned,
-            f"{named}{', descending' if by.descending else ''}",
+            f"{named}{direction}{', sorted here' if by.here else ''}",
             fetch.figures if run else None,
         )
 
@@ -159,7 +173,9 @@ class Query:
     def _orderable(self, table: Table, name: str) -> Order:
         """Return the order of that name, if this database keeps to it."""
         found = order(table, name)
-        if found.field is not None:
+        if found.field is not None and found.here:
+            check_sortable(table, found.field)
+        elif found.field is not None:
             Rows(self._store.dialect, table).ordering.sortable(found.field)
         return found
 
@@ -171,7 +187,14 @@ class Query:
             QueryError: nothing answers a condition, and a scan was not allowed.
         """
         planner = Planner(table, self._comparable(table), scan=self._scan)
-        return planner.plan(resolve(table, self._asked, self._more))
+        plan = planner.plan(resolve(table, self._asked, self._more))
+        by = self._ordering(table)
+        if by.here and by.field is not None and not self._scan and not plan.uses:
+            raise QueryError(
+                f"{table.name}.{by.field.name} is encrypted, so the database cannot order by it",
+                hint="to open every record and sort them here: .scan() (--scan for a command)",
+            )
+        return plan
 
     def _comparable(self, table: Table) -> Callable[[Field], bool]:
         def comparable(field: Field) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strongroom.errors import QueryError
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, encode_plain
 
@@ -26,10 +25,15 @@ class Condition:
 
 @dataclass(frozen=True)
 class Order:
-    """By a plain field and then the key, or by the key alone when `field` is None."""
+    """By a field and then the key, or by the key alone when `field` is None."""
 
     field: Field | None = None
     descending: bool = False
+
+    @property
+    def here(self) -> bool:
+        """Whether records are sorted after they were opened: the field is encrypted."""
+        return self.field is not None and self.field.encrypted
 
 
 BY_KEY = Order()
@@ -39,16 +43,10 @@ def order(table: Table, name: str) -> Order:
     """Return the order that ``order_by("age")`` or ``order_by("-age")`` asks.
 
     Raises:
-        QueryError: the field is encrypted: the database cannot order what it cannot read.
+        InputError: there is no such field.
     """
     descending = name.startswith("-")
     bare = name.removeprefix("-")
     if any(column.name == bare for column in table.key):
         return Order(None, descending)
-    field = table.field(bare)
-    if field.encrypted:
-        raise QueryError(
-            f"{table.name}.{bare} is encrypted, so the database cannot order by it",
-            hint="order by a plain field, or sort the records after reading them",
-        )
-    return Order(field, descending)
+    return Order(table.field(bare), descending)
