@@ -107,9 +107,14 @@ def _table(one: TableStatus) -> str:
         for field in one.table.fields
     )
     outside = f"; outside: {', '.join(one.outside)}" if one.outside else ""
+    indexes = ", ".join(
+        index.name if index.answers else f"{index.name} ({index.phase})"
+        for index in one.table.indexes
+    )
+    searched = f"; indexes: {indexes}" if indexes else ""
     records = "1 record" if one.records == 1 else f"{one.records:,} records"
     many = "; more cells than one key should be used for" if one.many_cells else ""
-    return f"{records}: {fields}{outside}{many}"
+    return f"{records}: {fields}{searched}{outside}{many}"
 
 
 def _unfinished(one: Pending) -> str:
@@ -144,6 +149,10 @@ def _document(found: Status) -> dict[str, Any]:
                 "records": one.records,
                 "next_id": one.next_id,
                 "fields": [field_document(field) for field in one.table.fields],
+                "indexes": [
+                    {"name": index.name, "kind": str(index.kind), "phase": str(index.phase)}
+                    for index in one.table.indexes
+                ],
                 "outside": list(one.outside),
             }
             for one in found.tables

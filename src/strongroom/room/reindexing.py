@@ -17,7 +17,7 @@ from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.settling import Failure, Settled
 from strongroom.room.tokens import TokenMaker
 from strongroom.room.transaction import Session
-from strongroom.room.writing import write_over
+from strongroom.room.writing import conflict
 from strongroom.schema.conditions import BY_KEY
 from strongroom.schema.search.candidates import Everything
 from strongroom.schema.search.index import BlindIndex
@@ -76,8 +76,10 @@ class Reindexer:
         current = self._table.layout.id
         old = [one for one in records if parse_seal(one[0].seal).layout_id != current]
         drafts = [self._draft(row, record) for row, record in old]
-        for (row, _), new in zip(old, self._sealer.seal(drafts), strict=True):
-            write_over(self._session, self._rows, row, new)
+        sealed = self._sealer.seal(drafts)
+        pairs = [(row, new) for (row, _), new in zip(old, sealed, strict=True)]
+        if pairs and not self._rows.reseal(self._session.connection, pairs):
+            raise conflict(self._table, pairs[0][0].key)
 
     def _draft(self, row: Row, record: Record) -> Draft:
         kept = {

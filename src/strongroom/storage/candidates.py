@@ -1,8 +1,13 @@
-"""The SQL condition of a query's candidates: plain columns compared, index tokens looked up."""
+"""The SQL condition of a query's candidates: plain columns compared, index tokens looked up.
+
+Making a statement costs more than running it, so one is kept for each shape of a query: which
+columns and indexes are asked, and for how many values. The values are bound by number, in the
+order in which `Parameters` meets them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -34,52 +39,101 @@ class _Rows(Protocol):
     def ordering(self) -> Ordering: ...
 
 
-def condition(rows: _Rows, candidates: Candidates) -> sa.ColumnElement[bool]:
-    """Return the condition that the candidates meet."""
-    if isinstance(candidates, Everything):
-        return sa.true()
-    if isinstance(candidates, Nothing):
-        return sa.false()
-    if isinstance(candidates, IsValue):
-        return _is_value(rows, candidates)
-    if isinstance(candidates, Lies):
-        return _lies(rows, candidates)
-    if isinstance(candidates, HasToken):
-        return _has_token(rows, candidates)
-    parts = [condition(rows, part) for part in candidates.parts]
-    return sa.and_(*parts) if candidates.every else sa.or_(*parts)
+class Parameters:
+    """The shape of a query's candidates, and the values that are bound to it."""
+
+    def __init__(self, rows: _Rows, candidates: Candidates) -> None:
+        self._rows = rows
+        self.values: dict[str, Any] = {}
+        self.shape: Hashable = self._shape(candidates)
+
+    def _shape(self, candidates: Candidates) -> Hashable:
+        """Return what tells one statement from another, and keep the values."""
+        if isinstance(candidates, (Everything, Nothing)):
+            return isinstance(candidates, Everything)
+        if isinstance(candidates, HasToken):
+            return (candidates.index.id, self._bind(candidates.tokens))
+        if isinstance(candidates, IsValue):
+            of, values = candidates.field, candidates.values
+            if values == (None,):
+                return (of.name, None, candidates.negated)
+            bound = tuple(self._rows.dialect.to_sql(of, value) for value in values)
+            return (of.name, candidates.negated, self._bind(bound))
+        if isinstance(candidates, Lies):
+            bounds = (self._bound(candidates, one) for one in (candidates.low, candidates.high))
+            return (candidates.field.name, *bounds)
+        return (candidates.every, *(self._shape(part) for part in candidates.parts))
+
+    def _bound(self, candidates: Lies, value: Any) -> Hashable:  # noqa: ANN401
+        if value is None:
+            return None
+        sql = self._rows.dialect.to_sql(candidates.field, value)
+        return self._bind((self._rows.ordering.sortable_value(sql),))
+
+    def _bind(self, values: tuple[Any, ...]) -> Hashable:
+        first = values[0]
+        self.values[f"v{len(self.values)}"] = first if len(values) == 1 else list(values)
+        return (len(values) == 1, type(first))
 
 
-def _is_value(rows: _Rows, wanted: IsValue) -> sa.ColumnElement[bool]:
-    column = rows.column(wanted.field.name)
-    if wanted.values == (None,):
-        return column.is_not(None) if wanted.negated else column.is_(None)
-    values = [rows.dialect.to_sql(wanted.field, value) for value in wanted.values]
-    found = column == values[0] if len(values) == 1 else column.in_(values)
-    return sa.or_(column.is_(None), sa.not_(found)) if wanted.negated else found
+class Condition:
+    """Makes the SQL condition of candidates, with a parameter for each value of `Parameters`."""
+
+    def __init__(self, rows: _Rows, values: dict[str, Any]) -> None:
+        self._rows = rows
+        self._left = iter(values.items())
+
+    def of(self, candidates: Candidates) -> sa.ColumnElement[bool]:
+        """Return the condition that the candidates meet."""
+        if isinstance(candidates, Everything):
+            return sa.true()
+        if isinstance(candidates, Nothing):
+            return sa.false()
+        if isinstance(candidates, IsValue):
+            return self._is_value(candidates)
+        if isinstance(candidates, Lies):
+            return self._lies(candidates)
+        if isinstance(candidates, HasToken):
+            return self._has_token(candidates)
+        parts = [self.of(part) for part in candidates.parts]
+        return sa.and_(*parts) if candidates.every else sa.or_(*parts)
+
+    def _is_value(self, wanted: IsValue) -> sa.ColumnElement[bool]:
+        column = self._rows.column(wanted.field.name)
+        if wanted.values == (None,):
+            return column.is_not(None) if wanted.negated else column.is_(None)
+        found = self._among(column)
+        return sa.or_(column.is_(None), sa.not_(found)) if wanted.negated else found
+
+    def _lies(self, wanted: Lies) -> sa.ColumnElement[bool]:
+        column = self._rows.ordering.sortable(wanted.field)
+        bounds = [] if wanted.low is None else [column >= self._one()]
+        bounds += [] if wanted.high is None else [column <= self._one()]
+        return sa.and_(*bounds)
+
+    def _has_token(self, wanted: HasToken) -> sa.ColumnElement[bool]:
+        rows = self._rows
+        if not wanted.index.kind.beside:
+            return self._among(rows.column(wanted.index.place))
+        beside, names = clause(rows.table, wanted.index), rows.table.key_names
+        key = [rows.column(name) for name in names]
+        chosen = sa.select(*(beside.c[key_column(name)] for name in names)).where(
+            self._among(beside.c.token)
+        )
+        return (key[0] if len(key) == 1 else sa.tuple_(*key)).in_(chosen)
+
+    def _among(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        name, value = next(self._left)
+        if isinstance(value, list):
+            return column.in_(sa.bindparam(name, type_=_type(value[0]), expanding=True))
+        return column == sa.bindparam(name, type_=_type(value))
+
+    def _one(self) -> sa.BindParameter[Any]:
+        name, value = next(self._left)
+        return sa.bindparam(name, type_=_type(value))
 
 
-def _lies(rows: _Rows, wanted: Lies) -> sa.ColumnElement[bool]:
-    column = rows.ordering.sortable(wanted.field)
-    low, high = (
-        None
-        if one is None
-        else rows.ordering.sortable_value(rows.dialect.to_sql(wanted.field, one))
-        for one in (wanted.low, wanted.high)
-    )
-    bounds = [] if low is None else [column >= low]
-    bounds += [] if high is None else [column <= high]
-    return sa.and_(*bounds)
-
-
-def _has_token(rows: _Rows, wanted: HasToken) -> sa.ColumnElement[bool]:
-    tokens = list(wanted.tokens)
-    if not wanted.index.kind.beside:
-        column = rows.column(wanted.index.place)
-        return column == tokens[0] if len(tokens) == 1 else column.in_(tokens)
-    beside, names = clause(rows.table, wanted.index), rows.table.key_names
-    key = [rows.column(name) for name in names]
-    token = beside.c.token
-    found = token == tokens[0] if len(tokens) == 1 else token.in_(tokens)
-    chosen = sa.select(*(beside.c[key_column(name)] for name in names)).where(found)
-    return (key[0] if len(key) == 1 else sa.tuple_(*key)).in_(chosen)
+def _type(value: Any) -> sa.types.TypeEngine[Any]:  # noqa: ANN401  # of any column
+    """Return how a value is bound: an integer as one of 64 bits, whichever it is this time."""
+    inferred: sa.types.TypeEngine[Any] = sa.literal(value).type
+    return sa.BigInteger() if isinstance(inferred, sa.Integer) else inferred

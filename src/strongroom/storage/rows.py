@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,12 +17,15 @@ from strongroom.schema.conditions import Order
 from strongroom.schema.search.candidates import Candidates
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
 from strongroom.storage import key_values
-from strongroom.storage.candidates import condition
+from strongroom.storage.candidates import Condition, Parameters
 from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.mass_update import MassUpdate
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
 from strongroom.storage.unique import refused
+
+_MOST_STATEMENTS: Final = 200
 
 
 class Row(NamedTuple):
@@ -74,6 +77,11 @@ class Rows:
         return self.sql.c[self.shadows.get(name, name)]
 
     @cached_property
+    def _statements(self) -> dict[Any, sa.Select[Any]]:
+        """Statements for pages, by what they ask."""
+        return {}
+
+    @cached_property
     def ordering(self) -> Ordering:
         """How the rows are put into an order."""
         return Ordering(self.dialect, self.table, self.column)
@@ -119,16 +127,24 @@ class Rows:
             limit: at least 1.
             lock: whether nobody else may change these rows until the transaction ends.
         """
-        statement = sa.select(self.sql).where(condition(self, candidates))
-        statement = self.ordering.ordered(statement, order, after).limit(limit)
-        if lock:
-            statement = statement.with_for_update()
-        found = self.fetch(connection, statement)
+        parameters = Parameters(self, candidates)
+        # Those that start behind a row are as many as there are rows, and not kept.
+        shape = (parameters.shape, order.field and order.field.name, order.descending, lock)
+        statement = self._statements.get(shape) if after is None else None
+        if statement is None:
+            where = Condition(self, parameters.values).of(candidates)
+            statement = self.ordering.ordered(sa.select(self.sql).where(where), order, after)
+            statement = statement.limit(sa.bindparam("most", type_=sa.Integer()))
+            statement = statement.with_for_update() if lock else statement
+            if after is None and len(self._statements) < _MOST_STATEMENTS:
+                self._statements[shape] = statement
+        values = parameters.values | {"most": limit}
+        found = self.fetch(connection, statement, values)
         if found is not None:
             return [self.row(row) for row in found]
         # Row by row, so that only what holds the unreadable value is lost.
         with mapped():
-            keys = connection.execute(statement.with_only_columns(*self._key)).all()
+            keys = connection.execute(statement.with_only_columns(*self._key), values).all()
         rows = [self._alone(connection, self.key_of(key)) for key in keys]
         return [row for row in rows if row is not None]
 
@@ -137,7 +153,11 @@ class Rows:
         return Row(key, None, None, ()) if unreadable else self.get(connection, key)
 
     @staticmethod
-    def fetch(connection: sa.Connection, statement: sa.Select[Any]) -> Sequence[Any] | None:
+    def fetch(
+        connection: sa.Connection,
+        statement: sa.Select[Any],
+        values: Mapping[str, Any] | None = None,
+    ) -> Sequence[Any] | None:
         """Run a statement; return None if the driver cannot hand over what it found.
 
         Some values it cannot: an infinite date, bytes that are not text. The statement itself
@@ -145,7 +165,7 @@ class Rows:
         """
         with mapped():
             try:
-                return connection.execute(statement).all()
+                return connection.execute(statement, values).all()
             except sa.exc.DataError:
                 return None
             except sa.exc.OperationalError as error:
@@ -179,6 +199,31 @@ class Rows:
         statement = sa.update(self.sql).where(*self._stands(old)).values(changed)
         with mapped(), refused(self.table):
             return connection.execute(statement).rowcount == 1
+
+    def reseal(self, connection: sa.Connection, pairs: Sequence[tuple[Row, Row]]) -> bool:
+        """Give rows that still stand other versions, seals and tokens; say whether all stood.
+
+        Args:
+            connection: inside a transaction, which is to be undone if not all did.
+            pairs: each row as it stands, and as it is to be, with the same values.
+        """
+        tokens = tuple(index.place for index in self.table.columns)
+        update = MassUpdate(
+            dialect=self.dialect,
+            place=self.dialect.quote_table(self.table.name),
+            where=(*self.table.key_names, VERSION_COLUMN, SEAL_COLUMN),
+            sets=(VERSION_COLUMN, SEAL_COLUMN, *tokens),
+            joined=self.table.counted,
+        )
+        rows = [
+            (
+                *(*self.ordering.key_to_sql(old.key), old.version, old.seal),
+                *(new.version, new.seal, *new.tokens),
+            )
+            for old, new in pairs
+        ]
+        with refused(self.table):
+            return update.run(connection, rows) == len(rows)
 
     def delete(self, connection: sa.Connection, old: Row) -> bool:
         """Delete `old` if it still stands; say whether it did."""

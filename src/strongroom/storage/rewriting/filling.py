@@ -13,9 +13,9 @@ from strongroom.errors import BusyError
 from strongroom.schema.identity import KeyType
 from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
 from strongroom.storage import key_values
-from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape
-from strongroom.storage.packet import check_sizes, in_packets
+from strongroom.storage.mass_update import MassUpdate
+from strongroom.storage.packet import check_sizes
 
 Values = Sequence[Any]
 """What is written beside one row: a value for each of the shadows, then the MACs if any."""
@@ -45,18 +45,7 @@ class Filling:
             return
         check_sizes(connection, self.shape.dialect, self.pending.table, values)
         rows = [(*self._key_to_sql(key), *row) for key, row in zip(keys, values, strict=True)]
-        joined = self.shape.dialect.kind == "mysql" and self._one_integer
-        with mapped():
-            if joined:
-                written = sum(
-                    connection.exec_driver_sql(
-                        self._joined(len(part)), tuple(value for row in part for value in row)
-                    ).rowcount
-                    for part in in_packets(connection, rows)
-                )
-            else:
-                reordered = [(*row[self._keys :], *row[: self._keys]) for row in rows]
-                written = connection.exec_driver_sql(self._one_by_one, reordered).rowcount
+        written = self._update.run(connection, rows)
         if written != len(rows):
             raise BusyError("rows of the table went away while they were filled")
 
@@ -74,40 +63,13 @@ class Filling:
         columns = self.pending.table.key
         return [key_values.to_sql(one, part) for one, part in zip(columns, key, strict=True)]
 
-    @property
-    def _keys(self) -> int:
-        return len(self.pending.table.key)
-
     @cached_property
-    def _one_by_one(self) -> str:
-        """The statement for one row: what is written, then the key."""
-        dialect = self.shape.dialect
-        mark = "?" if dialect.kind == "sqlite" else "%s"
-        sets = [f"{dialect.quote(name)} = {mark}" for name in self._filled]
-        where = [f"{dialect.quote(name)} = {mark}" for name in self.pending.table.key_names]
-        return (
-            f"UPDATE {self.shape.quoted} SET {', '.join([*sets, *self._untouched('')])} "  # noqa: S608
-            f"WHERE {' AND '.join(where)}"
+    def _update(self) -> MassUpdate:
+        return MassUpdate(
+            dialect=self.shape.dialect,
+            place=self.shape.quoted,
+            where=self.pending.table.key_names,
+            sets=tuple(self._filled),
+            joined=self._one_integer,
+            kept=tuple(one.name for one in self.shape.columns.values() if one.on_update),
         )
-
-    def _joined(self, count: int) -> str:
-        """Return one statement for a whole batch: one by one they cost MySQL ten times as much."""
-        width = 1 + len(self._filled)
-        first = ", ".join(f"%s AS c{n}" for n in range(width))
-        others = ["SELECT " + ", ".join(["%s"] * width)] * (count - 1)
-        values = " UNION ALL ".join([f"SELECT {first}", *others])
-        sets = [f"t.`{name}` = v.c{n}" for n, name in enumerate(self._filled, start=1)]
-        key = self.pending.table.key_names[0]
-        return (
-            f"UPDATE {self.shape.quoted} AS t JOIN ({values}) AS v ON t.`{key}` = v.c0 "  # noqa: S608
-            f"SET {', '.join([*sets, *self._untouched('t.')])}"
-        )
-
-    def _untouched(self, place: str) -> list[str]:
-        """Set columns that MySQL would change by itself to what they are."""
-        names = [
-            self.shape.dialect.quote(column.name)
-            for column in self.shape.columns.values()
-            if column.on_update
-        ]
-        return [f"{place}{name} = {place}{name}" for name in names]
