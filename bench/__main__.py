@@ -9,14 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import adopting, exchange
-from bench.places import servers
+from bench import adopting, exchange, search, searching
+from bench.places import NAMES, servers
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 KINDS = ("sqlite", "mariadb", "postgresql")
 SMALL, LARGE = 10_000, int(os.environ.get("STRONGROOM_BENCH_ROWS", "1000000"))
 ADOPTED = LARGE // 10
-NAMES = {"sqlite": "SQLite", "mariadb": "MariaDB", "postgresql": "PostgreSQL"}
 
 
 def main() -> None:
@@ -26,7 +25,9 @@ def main() -> None:
             (exchange.measure(kind, SMALL), exchange.measure(kind, LARGE)) for kind in KINDS
         ]
         adoptions = [adopting.measure(kind, ADOPTED) for kind in KINDS]
-    PAGE.write_text("\n".join(_page(exchanges, adoptions)) + "\n", encoding="utf-8")
+        searches = [(search.measure(kind, SMALL), search.measure(kind, LARGE)) for kind in KINDS]
+    lines = [*_page(exchanges, adoptions), "", *searching.section(searches)]
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     sys.stdout.write(PAGE.read_text(encoding="utf-8"))
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.servers.database import SERVER_DATABASES, Database, SQLiteDatabase
 from tests.servers.keeper import Keeper, ask
 
+NAMES = {"sqlite": "SQLite", "mariadb": "MariaDB", "postgresql": "PostgreSQL"}
+
 
 @contextmanager
 def servers() -> Iterator[None]:

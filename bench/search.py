@@ -21,6 +21,8 @@ from tests.servers.database import Database
 
 QUERIES = 60
 _BATCH = 2_000
+MOST_TRIGRAMS = 100_000
+"""With more people a trigram index is left out: 28 tokens each are gigabytes and half an hour."""
 INDEXES = (
     strongroom.Index.exact("name"),
     strongroom.Index.prefix("name", lengths=(3, 6, 9)),
@@ -63,14 +65,16 @@ def measure(kind: str, count: int) -> Found:
         people.add_many(crowd, batch=_BATCH)
         plain = Plain(database, count)
         update = plain.update()
-        for index in INDEXES:
+        kept = [one for one in INDEXES if count <= MOST_TRIGRAMS or one.kind != "trigram"]
+        for index in kept:
             before, began = _bytes(database), time.perf_counter()
             strongroom.add_index(room, "people", index)
             found.built[index.kind] = (time.perf_counter() - began) / update
             found.added[index.kind] = (_bytes(database) - before) / count
         plain.analyze(room)
         for name, (ours, theirs) in _searches(people, plain, count).items():
-            _compare(found, name, ours, theirs)
+            if count <= MOST_TRIGRAMS or name != "contains":
+                _compare(found, name, ours, theirs)
         plain.close()
         room.close()
         return found
