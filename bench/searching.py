@@ -12,7 +12,7 @@ from bench.search import QUERIES, Found, measure
 
 _KINDS = ("exact", "prefix", "words", "range", "contains")
 _INDEX = {"contains": "trigram"}
-_NOT = "–"
+_NOT = "-"
 Pair = tuple[Found, Found]
 
 

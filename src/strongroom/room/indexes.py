@@ -36,9 +36,9 @@ _Alter = Callable[[State, Table], Table]
 _Ddl = Callable[[sa.Connection, Table, Table], None]
 
 
-def job_of(table: Table, index: BlindIndex) -> str:
+def job_of(table: Table, index: BlindIndex, phase: Phase | None = None) -> str:
     """Return the name of the pass that brings a table's records to an index's phase."""
-    return f"index {table.id:08x} {index.id:08x} {index.phase}"
+    return f"index {table.id:08x} {index.id:08x} {phase or index.phase}"
 
 
 def begin(store: Store, name: str, declared: Index) -> BlindIndex:
@@ -206,7 +206,8 @@ def _change(
         else:
             ddl(connection, old, new)
         if job is not None:
-            forget(connection, job_of(old, job))
+            for phase in (Phase.BUILDING, Phase.LEAVING):
+                forget(connection, job_of(old, job, phase))
         connection.commit()
     store.refresh(store.state)
 

@@ -50,8 +50,13 @@ def blind_index(
             taken; or the field has few values and nobody accepted what that gives away.
     """
     name = check_field_name(declared.called)
-    if any(one.name == name for one in table.indexes):
-        raise InputError(f"{table.name} has an index {name} already")
+    for one in table.indexes:
+        if one.name == name:
+            gone = "it is being dropped: finish that with drop-index, or give another name"
+            raise InputError(
+                f"{table.name} has an index {name} already",
+                hint=gone if one.phase is Phase.LEAVING else "give another name: name=…",
+            )
     if len(table.indexes) >= MOST_INDEXES:
         raise InputError(f"a table has at most {MOST_INDEXES} indexes")
     fields = [_field(table, one, declared.kind) for one in declared.fields]
