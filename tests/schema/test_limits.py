@@ -252,9 +252,7 @@ def test_a_limit_is_a_value_of_its_type(
 def test_a_unique_encrypted_field_is_told_what_it_would_need() -> None:
     with pytest.raises(InputError) as caught:
         Text(unique=True)
-    assert (
-        caught.value.hint == "that needs a search index on it, and there are none in this version"
-    )
+    assert caught.value.hint == "make a unique index: strongroom add-index TABLE exact:FIELD,unique"
 
 
 @pytest.mark.parametrize(

@@ -120,17 +120,20 @@ def _differences(table: Table, declared: Declared) -> list[dict[str, Any]]:
 
 
 def _index_differences(table: Table, declared: Declared) -> list[dict[str, Any]]:
-    """Compare what indexes are over; their bits and partitions may have been changed since."""
-    names = {field.id: field.name for field in table.fields}
-    there = {
-        one.name: f"{one.kind}:{'+'.join(names[part.field] for part in one.parts)}"
-        for one in table.indexes
-    }
-    wanted = {one.called: f"{one.kind}:{'+'.join(one.fields)}" for one in declared.indexes}
+    """Compare indexes; their bits and partitions may have been changed since."""
+    from strongroom.schema.search.declaration import spell_index  # noqa: PLC0415
+    from strongroom.schema.search.making import is_same  # noqa: PLC0415
+
+    schema = table.declared
+    there = {one.name: one for one in schema.indexes}
     return [
-        {"field": name, "table": there[name], "schema": spelled}
-        for name, spelled in wanted.items()
-        if there.get(name, spelled) != spelled
+        {
+            "field": one.called,
+            "table": spell_index(there[one.called], schema.fields_of(there[one.called])),
+            "schema": f"{one.kind}:{'+'.join(one.fields)} with other options",
+        }
+        for one in declared.indexes
+        if one.called in there and not is_same(schema, there[one.called], one, tokens=False)
     ]
 
 

@@ -183,10 +183,9 @@ def spelled_indexes(table: Table) -> dict[str, tuple[str, str]]:
     """Return how each index of a table is declared, and why its leakage was accepted, by name."""
     from strongroom.schema.search.declaration import spell_index  # noqa: PLC0415
 
-    names = {field.id: field.name for field in table.fields}
+    schema = table.declared
     return {
-        one.name: (spell_index(one, [names[part.field] for part in one.parts]), one.accepted)
-        for one in table.indexes
+        one.name: (spell_index(one, schema.fields_of(one)), one.accepted) for one in schema.indexes
     }
 
 

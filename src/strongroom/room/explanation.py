@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from strongroom.schema.search.index import Kind
-from strongroom.schema.search.plan import Use
+from strongroom.schema.search.plan import MISSING, Use
 
 LEAKS: Final = {
     Kind.EXACT: "which records have equal values, and that one of them was asked for",
@@ -18,6 +18,7 @@ LEAKS: Final = {
 }
 """What a kind of index gives away; in a dump the first half of each, to a live reader both."""
 _PLAIN: Final = "the value that was asked for, and every value of the column"
+_NULLS: Final = "which records have no value, and that these, or the others, were asked for"
 _SCAN: Final = "only that records were read"
 
 
@@ -61,6 +62,8 @@ class Asked:
     shows: str
 
     def __str__(self) -> str:
+        if self.operator == MISSING:
+            return f"{self.fields[0]} {MISSING}: NULL in its column"
         by = "a plain column" if self.index is None else f"the {self.kind} index {self.index}"
         tokens = "" if self.index is None else f", {self.tokens} token{'s'[: self.tokens != 1]}"
         return f"{'+'.join(self.fields)} {self.operator}: {by}{tokens}"
@@ -69,7 +72,7 @@ class Asked:
 def asked(use: Use) -> Asked:
     """Return what is said of one use of an index or a plain column."""
     if use.index is None:
-        shows = _SCAN if use.operator == "has no value" else _PLAIN
+        shows = _NULLS if use.operator == MISSING else _PLAIN
         return Asked(use.fields, use.operator, None, None, 0, shows)
     kind = use.index.kind
     return Asked(use.fields, use.operator, use.index.name, str(kind), use.tokens, LEAKS[kind])

@@ -17,7 +17,7 @@ from strongroom.room.strongroom import Strongroom
 from strongroom.room.tokens import TokenMaker
 from strongroom.schema.search.frequencies import Measured, measure, recovered
 from strongroom.schema.search.index import BlindIndex, Kind
-from strongroom.schema.search.normalise import normalise
+from strongroom.schema.search.normalise import Normaliser, normalise
 from strongroom.schema.search.planning import distinct_bits, usable_bits
 from strongroom.schema.search.public_names import given_names, surnames
 from strongroom.schema.table import Table
@@ -153,7 +153,7 @@ def _truth(
         values = [outcome[one.name] for one in table.fields]
         for index in looked:
             for token, term in maker.made(index, identity, values):
-                said = _FILLER if term is None else term[0][1:].decode("utf-8")
+                said = _FILLER if term is None else _folded(term[0][1:].decode("utf-8"))
                 truth[index.id][token][said] += 1
     return truth, records
 
@@ -220,5 +220,10 @@ def _spelled(index: BlindIndex, public: Public) -> dict[str, float]:
     """Return a public list as the index spells its values; what becomes equal is added up."""
     spelled: dict[str, float] = defaultdict(float)
     for value, probability in public.items():
-        spelled[normalise(index.parts[0].normaliser, value)] += probability
+        spelled[_folded(normalise(index.parts[0].normaliser, value))] += probability
     return dict(spelled)
+
+
+def _folded(text: str) -> str:
+    """Return a text by which an attacker's guess is judged: in capitals or not, it is right."""
+    return normalise(Normaliser.FOLDED, text)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from strongroom.crypto.seal import parse_seal
-from strongroom.errors import IntegrityError
+from strongroom.errors import DuplicateError, IntegrityError
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.settling import Failure, Settled
@@ -24,6 +24,7 @@ from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.table import Table
 from strongroom.storage.postings import Postings
 from strongroom.storage.rows import Row, Rows
+from strongroom.storage.savepoint import part
 
 
 class Reindexer:
@@ -43,7 +44,7 @@ class Reindexer:
         )
 
     def settle(self, rows: Sequence[Row]) -> Settled:
-        """Bring every record of a batch to it that opens."""
+        """Bring every record of a batch to it that opens, and whose value is not there already."""
         failures, records = [], []
         for row, outcome in zip(rows, self._sealer.open(rows), strict=True):
             if isinstance(outcome, IntegrityError):
@@ -53,8 +54,8 @@ class Reindexer:
         if self._index.kind.beside:
             self._post([record for _, record in records])
         else:
-            self._reseal(records)
-        return Settled(len(records), failures)
+            failures += self._reseal(records)
+        return Settled(len(rows) - len(failures), failures)
 
     def _post(self, records: Sequence[Record]) -> None:
         """Write the tokens of records into the table beside them, whichever are there."""
@@ -71,15 +72,46 @@ class Reindexer:
         postings.delete(self._session.connection, list(made))
         postings.insert(self._session.connection, made)
 
-    def _reseal(self, records: Sequence[tuple[Row, Record]]) -> None:
-        """Seal the records that an earlier layout seals, with the tokens that they should have."""
+    def _reseal(self, records: Sequence[tuple[Row, Record]]) -> list[Failure]:
+        """Seal the records that an earlier layout seals; return those that were refused."""
         current = self._table.layout.id
         old = [one for one in records if parse_seal(one[0].seal).layout_id != current]
         drafts = [self._draft(row, record) for row, record in old]
-        sealed = self._sealer.seal(drafts)
-        pairs = [(row, new) for (row, _), new in zip(old, sealed, strict=True)]
-        if pairs and not self._rows.reseal(self._session.connection, pairs):
-            raise conflict(self._table, pairs[0][0].key)
+        pairs = [
+            (row, self._uncovered_kept(row, new))
+            for (row, _), new in zip(old, self._sealer.seal(drafts), strict=True)
+        ]
+        if self._written(pairs):
+            return []
+        # The database refused one, and did not say which: each is tried alone.
+        return [
+            Failure(row.key, "has a value that another record has, where it must be unique")
+            for row, new in pairs
+            if not self._written([(row, new)])
+        ]
+
+    def _uncovered_kept(self, old: Row, new: Row) -> Row:
+        """Leave the tokens of indexes that go as they stand: they may be missing for a reason."""
+        covered = self._table.layout.slots
+        tokens = (
+            made if index.id in covered else stands
+            for index, made, stands in zip(self._table.columns, new.tokens, old.tokens, strict=True)
+        )
+        return new._replace(tokens=tuple(tokens))
+
+    def _written(self, pairs: Sequence[tuple[Row, Row]]) -> bool:
+        """Write rows over those that stand; say whether none was refused as a duplicate.
+
+        Raises:
+            ConflictError: a row does not stand any more.
+        """
+        try:
+            with part(self._session.connection):
+                if pairs and not self._rows.reseal(self._session.connection, pairs):
+                    raise conflict(self._table, pairs[0][0].key)
+        except DuplicateError:
+            return False
+        return True
 
     def _draft(self, row: Row, record: Record) -> Draft:
         kept = {

@@ -41,6 +41,11 @@ class Table:
         return self._schema().fields
 
     @property
+    def declared(self) -> schema.Table:
+        """What the catalogue says of it."""
+        return self._schema()
+
+    @property
     def indexes(self) -> tuple[BlindIndex, ...]:
         """The search indexes over its encrypted fields, those that are not finished too."""
         return self._schema().indexes

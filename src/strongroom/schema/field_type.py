@@ -60,7 +60,7 @@ class FieldType(ABC):
         if self.unique and not self.plain:
             raise InputError(
                 f"{self.name}: an encrypted field cannot be unique",
-                hint="that needs a search index on it, and there are none in this version",
+                hint="make a unique index: strongroom add-index TABLE exact:FIELD,unique",
             )
         self._check_declaration()
 

@@ -13,7 +13,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from strongroom.storage.dialect import Dialect
-from strongroom.storage.failure import mapped
 from strongroom.storage.packet import in_packets
 
 
@@ -39,7 +38,7 @@ class MassUpdate:
     kept: tuple[str, ...] = field(default=())
 
     def run(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> int:
-        """Write the rows and return how many there were.
+        """Write the rows and return how many there were. The driver's errors are the caller's.
 
         Args:
             connection: inside a transaction.
@@ -47,17 +46,16 @@ class MassUpdate:
         """
         if not rows:
             return 0
-        with mapped():
-            if self.dialect.kind == "mysql" and self.joined:
-                return sum(
-                    connection.exec_driver_sql(
-                        self._join(len(part)), tuple(value for row in part for value in row)
-                    ).rowcount
-                    for part in in_packets(connection, rows)
-                )
-            first = len(self.where)
-            reordered = [(*row[first:], *row[:first]) for row in rows]
-            return connection.exec_driver_sql(self._one, reordered).rowcount
+        if self.dialect.kind == "mysql" and self.joined:
+            return sum(
+                connection.exec_driver_sql(
+                    self._join(len(part)), tuple(value for row in part for value in row)
+                ).rowcount
+                for part in in_packets(connection, rows)
+            )
+        first = len(self.where)
+        reordered = [(*row[first:], *row[:first]) for row in rows]
+        return connection.exec_driver_sql(self._one, reordered).rowcount
 
     @cached_property
     def _one(self) -> str:

@@ -222,7 +222,7 @@ class Rows:
             )
             for old, new in pairs
         ]
-        with refused(self.table):
+        with mapped(), refused(self.table):
             return update.run(connection, rows) == len(rows)
 
     def delete(self, connection: sa.Connection, old: Row) -> bool:

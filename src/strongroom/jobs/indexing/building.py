@@ -24,7 +24,7 @@ from strongroom.room.transaction import Session
 from strongroom.schema.conditions import BY_KEY
 from strongroom.schema.search.declaration import Index
 from strongroom.schema.search.index import BlindIndex, Phase
-from strongroom.schema.search.making import index_of
+from strongroom.schema.search.making import index_of, is_same
 from strongroom.schema.table import Table
 from strongroom.storage import key_values
 from strongroom.storage.rows import Rows
@@ -156,9 +156,7 @@ def drop_index(
 
 
 def _check_same(table: Table, index: BlindIndex, declared: Index) -> None:
-    fields = tuple(field.name for field in table.fields_of(index))
-    same = (index.kind, fields, index.unique) == (declared.kind, declared.fields, declared.unique)
-    if not same or (declared.bits or index.bits) != index.bits:
+    if not is_same(table, index, declared, tokens=True):
         raise InputError(
             f"the index {index.name} of {table.name} is being built, and not as it is asked now",
             hint=f"finish it as it was asked, or: strongroom drop-index {table.name} {index.name}",

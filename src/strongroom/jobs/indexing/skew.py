@@ -11,7 +11,7 @@ from typing import Final
 from strongroom.errors import UnfinishedError
 from strongroom.room.store import Store
 from strongroom.schema.search.frequencies import measure
-from strongroom.schema.search.index import BlindIndex, Kind
+from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.table import Table
 from strongroom.storage.postings import counts
 
@@ -21,12 +21,12 @@ MOST_SHARE: Final = 1 / 8
 
 
 def check_skew(store: Store, table: Table, index: BlindIndex) -> None:
-    """Refuse to let queries ask an index of one field in which one token is too common.
+    """Refuse to let queries ask an exact or compound index in which one token is too common.
 
     Raises:
         UnfinishedError: one is, and nobody wrote down why that is acceptable.
     """
-    if index.accepted or index.unique or index.kind is not Kind.EXACT:
+    if index.accepted or index.unique or index.kind.beside:
         return
     with store.database.read() as connection:
         found = measure(counts(connection, store.dialect, table, index), index.bits)

@@ -17,6 +17,7 @@ from typing import Any, Final
 from strongroom.errors import InputError
 from strongroom.schema.search.index import BlindIndex, Kind
 from strongroom.schema.search.normalise import normaliser_called
+from strongroom.schema.table import Field
 
 MOST_PARTITIONS: Final = 64
 _MOST_REASON: Final = 500
@@ -201,14 +202,14 @@ def parse_index(text: str) -> Index:
     return Index(Kind(word), tuple(names.split("+")), **given)
 
 
-def spell_index(index: BlindIndex, names: Sequence[str]) -> str:
+def spell_index(index: BlindIndex, over: Sequence[Field]) -> str:
     """Return what `parse_index` reads as the declaration of an index, but for its name.
 
     Args:
         index: as the catalogue has it.
-        names: what its fields are called.
+        over: its fields.
     """
-    parts = [f"{index.kind}:{'+'.join(names)}", f"bits={index.bits}"]
+    parts = [f"{index.kind}:{'+'.join(one.name for one in over)}", f"bits={index.bits}"]
     normaliser = max(part.normaliser for part in index.parts)
     if normaliser or index.kind in (Kind.PREFIX, Kind.WORDS, Kind.TRIGRAM):
         parts.append(f"normaliser={normaliser.word}")

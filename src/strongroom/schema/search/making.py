@@ -6,6 +6,7 @@ values by how common they are. It is refused unless somebody writes down why tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ _SHORT_TEXT: Final = 2
 _UNIQUE_BITS: Final = 128
 _RANGE_BITS: Final = 64
 _LEAST_ROWS: Final = 10_000
+_ANYTHING: Final = "whatever it gives away: it is only compared"
 # About how many tokens a record of a name's length has beside the table.
 _TOKENS: Final = {Kind.WORDS: 8, Kind.TRIGRAM: 28}
 _DAY: Final = 86_400
@@ -74,15 +76,37 @@ def blind_index(
         span=_span(table, fields[0], declared) if declared.kind is Kind.RANGE else None,
         accepted=declared.accept or "",
     )
-    if not made.accepted and len(fields) == 1 and _has_few_values(fields[0], made.span):
-        raise few_values(table, fields[0], "has few values")
+    if not made.accepted and _has_few_values(fields, made.span):
+        raise few_values(table, fields)
     return replace(made, bits=declared.bits or usual_bits(made, rows))
 
 
-def few_values(table: Table, field: Field, why: str) -> InputError:
-    """Return the refusal to index a field whose tokens would be counted and known."""
+def is_same(table: Table, index: BlindIndex, declared: Index, *, tokens: bool) -> bool:
+    """Say whether an index is what a declaration would make.
+
+    Args:
+        table: whose index it is.
+        index: as it stands.
+        declared: what is wanted.
+        tokens: whether bits and partitions count, which `rebuild_index` may have changed.
+    """
+    others = tuple(one for one in table.indexes if one.name != index.name)
+    accepted = replace(declared, accept=declared.accept or index.accepted or _ANYTHING)
+    made = blind_index(
+        replace(table, indexes=others), accepted, index_id=index.id, key_id=index.key_id, rows=0
+    )
+    made = replace(made, phase=index.phase, replaces=index.replaces, accepted=index.accepted)
+    if not tokens or declared.bits is None:
+        made = replace(made, bits=index.bits)
+    return (made if tokens else replace(made, partitions=index.partitions)) == index
+
+
+def few_values(table: Table, fields: Sequence[Field]) -> InputError:
+    """Return the refusal to index fields whose tokens would be counted and known."""
+    names = "+".join(field.name for field in fields)
+    alone = "of it alone" if len(fields) == 1 else "of these alone"
     return InputError(
-        f"{table.name}.{field.name} {why}: an index of it alone would tell them apart",
+        f"{table.name}.{names} has few values: an index {alone} would tell them apart",
         hint="index it together with another: compound:…; or write down why that is acceptable: "
         "--accept-leakage REASON",
     )
@@ -104,17 +128,23 @@ def _field(table: Table, name: str, kind: Kind) -> Field:
     if not field.encrypted:
         raise InputError(
             f"{where} is plain: the database searches it without a blind index",
-            hint="make an ordinary index with the database's own tools",
+            hint="leave it out: what is asked of it goes beside what is asked of the index"
+            if kind is Kind.COMPOUND
+            else "make an ordinary index with the database's own tools",
         )
     text = kind in (Kind.PREFIX, Kind.WORDS, Kind.TRIGRAM)
     if text and not isinstance(field.type, Text):
         raise InputError(f"{where} is no text, so it has no {kind} index")
-    ordered = isinstance(field.type, Ranged) and not isinstance(field.type, Float)
-    if kind is Kind.RANGE and not ordered:
+    if kind is Kind.RANGE and not has_ranges(field):
         raise InputError(
             f"{where} has no range index", hint="integers, decimals, dates and datetimes have"
         )
     return field
+
+
+def has_ranges(field: Field) -> bool:
+    """Say whether a field's values could have a range index."""
+    return isinstance(field.type, Ranged) and not isinstance(field.type, Float)
 
 
 def _check_normaliser(table: Table, fields: list[Field], declared: Index) -> None:
@@ -170,21 +200,31 @@ def _step(field: Field, given: Any, where: str) -> Any:  # noqa: ANN401
     return 1 if isinstance(field.type, (Integer, Date)) else _DAY
 
 
-def _has_few_values(field: Field, span: Span | None) -> bool:
-    """Say whether a field can have few values only, by its declaration."""
-    declared = field.type
-    if isinstance(declared, Boolean):
-        return True
+def _has_few_values(fields: Sequence[Field], span: Span | None) -> bool:
+    """Say whether fields can have few values together, by their declarations."""
     if span is not None:
         return span.scale.positions - 2 <= FEW_VALUES
+    together = 1
+    for field in fields:
+        number = _number_of_values(field)
+        if number is None:
+            return False
+        together *= number
+    return together <= FEW_VALUES
+
+
+def _number_of_values(field: Field) -> int | None:
+    """Return how many values a field can have, or None for more than anybody would count."""
+    declared = field.type
+    if isinstance(declared, Boolean):
+        return 2
     if isinstance(declared, Text):
-        return min(declared.max_bytes, declared.max_chars or declared.max_bytes) <= _SHORT_TEXT
+        short = min(declared.max_bytes, declared.max_chars or declared.max_bytes) <= _SHORT_TEXT
+        return FEW_VALUES if short else None
     if not isinstance(declared, (Integer, Date)):
-        return False
+        return None
     least, most = declared.minimum, declared.maximum
-    if least is None or most is None:
-        return False
-    return Scale(least, most, 1).positions - 2 <= FEW_VALUES
+    return None if least is None or most is None else Scale(least, most, 1).positions - 2
 
 
 def added(table: Table, made: BlindIndex, layout_id: int) -> Table:

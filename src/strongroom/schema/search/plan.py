@@ -23,12 +23,14 @@ from strongroom.schema.search.candidates import (
     together,
 )
 from strongroom.schema.search.index import BlindIndex, Kind
+from strongroom.schema.search.making import has_ranges
 from strongroom.schema.search.normalise import Normaliser
 from strongroom.schema.search.operators import Alike, Between, OfText, OneOf
 from strongroom.schema.search.where import Joined, Leaf, Negated, Tree
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Tag, Value
 
+MISSING: Final = "has no value"
 # Their equality in SQL is the equality of their canonical bytes, on every database. A text's is
 # not: spaces at its end count for nothing on MySQL.
 _EXACTLY_EQUAL: Final = frozenset({Tag.INTEGER, Tag.BOOLEAN, Tag.DATE, Tag.DATETIME, Tag.BYTES})
@@ -181,7 +183,7 @@ class Planner:
     def _leaf(self, leaf: Leaf, *, negated: bool) -> Candidates:
         operator, of = leaf.operator, leaf.field
         if isinstance(operator, OneOf) and operator.missing:
-            self._uses.append(Use((of.name,), "has no value"))
+            self._uses.append(Use((of.name,), MISSING))
             return IsValue(of, (None,), negated)
         if isinstance(operator, Between) and operator.empty:
             return Everything() if negated else Nothing()
@@ -239,10 +241,11 @@ class Planner:
                 hint=f"one is being built, or compares in another way; {scan}",
             )
         kind = leaf.operator.answered_by[0]
+        possible = kind is not Kind.RANGE or has_ranges(leaf.field)
+        would = f"an index would: strongroom add-index {self._table.name} {kind}:{leaf.field.name}"
         return QueryError(
             f"{word} is encrypted, so the database cannot search it",
-            hint=f"an index would: strongroom add-index {self._table.name} "
-            f"{kind}:{leaf.field.name}; {scan}",
+            hint=f"{would}; {scan}" if possible else scan,
         )
 
 

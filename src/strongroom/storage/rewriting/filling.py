@@ -13,6 +13,7 @@ from strongroom.errors import BusyError
 from strongroom.schema.identity import KeyType
 from strongroom.schema.pending import FOUND_COLUMN, Kind, Pending
 from strongroom.storage import key_values
+from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape
 from strongroom.storage.mass_update import MassUpdate
 from strongroom.storage.packet import check_sizes
@@ -45,7 +46,8 @@ class Filling:
             return
         check_sizes(connection, self.shape.dialect, self.pending.table, values)
         rows = [(*self._key_to_sql(key), *row) for key, row in zip(keys, values, strict=True)]
-        written = self._update.run(connection, rows)
+        with mapped():
+            written = self._update.run(connection, rows)
         if written != len(rows):
             raise BusyError("rows of the table went away while they were filled")
 
