@@ -203,6 +203,23 @@ def job_mac(store_key: bytes, store: bytes, kind: int, data: bytes) -> bytes:
     return sha512_mac(derive(store_key, store, "job"), be(kind, 1) + data)[:32]
 
 
+def token(key: bytes, head: tuple[int, int, int], parts: list[bytes], bits: int) -> bytes:
+    """Return an index token; `key` is the index's own, `head` kind, normaliser and partition."""
+    message = be(head[0], 1) + be(head[1], 2) + be(head[2], 1) + be(len(parts), 1)
+    mac = sha512_mac(key, message + b"".join(sized(one) for one in parts))
+    return be(int.from_bytes(mac, "big") >> (512 - bits) << -bits % 8, -(-bits // 8))
+
+
+def partition(key: bytes, name: bytes, partitions: int) -> int:
+    """Return in which partition the record of an identity falls."""
+    drawn = token(key, (0xF0, 0, 0), [name], 64)
+    return int.from_bytes(drawn, "big") % partitions
+
+
+def filler(key: bytes, name: bytes, number: int, bits: int) -> bytes:
+    return token(key, (0xF1, 0, 0), [name, be(number, 4)], bits)
+
+
 def seal_legacy(key: bytes, iv: bytes, text: str) -> str:
     encrypted = AES.new(key, AES.MODE_CBC, iv=iv).encrypt(pad(text.encode()))
     return base64.b64encode(iv + encrypted).decode()

@@ -50,13 +50,17 @@ COUNTS: Final = {
     "found": 15,
     "jobs": 3,
     "legacy": 12,
+    "tokens": 51,
+    "partitions": 25,
+    "fillers": 15,
+    "records_indexed": 41,
     "cells_refused": 95,
     "wraps_refused": 22,
     "seals_refused": 32,
     "documents_refused": 9,
     "legacy_refused": 17,
 }
-FILE_SHA256: Final = "9993db4119dfde87cad7af979fe3b95038515eef57fed24c2bfe756cf2478e35"
+FILE_SHA256: Final = "bec870db6414d9dd502b2b1a790afbf5fbc974ac229a245182a01de3c253e0cd"
 VECTORS: Final[dict[str, Any]] = json.loads(FILE.read_bytes())
 
 Vector = dict[str, Any]
@@ -80,11 +84,8 @@ def test_the_counts() -> None:
     assert VECTORS["opened"] == sum(COUNTS.values()) - refused >= 100
 
 
-def test_the_generator_gives_the_file() -> None:
+def test_the_generator_gives_the_published_file() -> None:
     assert content() == FILE.read_text(encoding="ascii")
-
-
-def test_the_file_is_the_published_one() -> None:
     assert hashlib.sha256(FILE.read_bytes()).hexdigest() == FILE_SHA256
 
 

@@ -23,13 +23,15 @@ from tests.servers.server import Server
 
 DOCUMENT: Final = "docs/databases.md"
 ACCOUNTS: Final = ("keeper", "app", "reader")
-STATEMENTS: Final = {"mariadb": 7, "postgresql": 6}
-EXAMPLES: Final = 7
+STATEMENTS: Final = {"mariadb": 8, "postgresql": 6}
+EXAMPLES: Final = 11
 
 
 def test_every_block_for_a_server_is_for_one_of_these() -> None:
     servers = [block.run for block in blocks(DOCUMENT, "sql", "python") if block.run]
-    assert servers == ["mariadb"] * 3 + ["postgresql"] * 3
+    basic = ["mariadb"] * 3 + ["postgresql"] * 3
+    indexes = ["mariadb"] * 2 + ["postgresql"]
+    assert servers == basic + indexes
 
 
 @pytest.fixture(params=STATEMENTS)

@@ -29,7 +29,7 @@ from tests.vectors.make_format_vectors import FILE
 PAGE: Final = Path(__file__).parents[2] / "docs" / "format.md"
 TEXT: Final = PAGE.read_text(encoding="utf-8")
 SHELL: Final = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-BLOCKS: Final = dict(zip(("example", "recipe", "parcel"), SHELL, strict=True))
+BLOCKS: Final = dict(zip(("example", "recipe", "parcel", "token"), SHELL, strict=True))
 NAMES: Final = [
     "Ada Lovelace",
     "",
@@ -96,6 +96,7 @@ def test_the_page_has_its_blocks() -> None:
     assert "aes_key.bin" in BLOCKS["example"]
     assert "openssl kdf" in BLOCKS["recipe"]
     assert "$PARCEL" in BLOCKS["parcel"]
+    assert "PARTITIONS" in BLOCKS["token"]
 
 
 def test_the_worked_example_opens(spied: Path) -> None:

@@ -11,8 +11,12 @@ ROOT: Final = bytes(range(0x20))
 STORE: Final = bytes(range(0xA0, 0xB0))
 STORE_KEY: Final = bytes(range(0x20, 0x40))
 DATA_KEY: Final = bytes(range(0x40, 0x60))
+INDEX_KEY: Final = bytes(range(0xC0, 0xE0))
 CELL_IV: Final = bytes(range(0x80, 0x90))
 KEY_ID: Final = 0x01020304
+INDEX_KEY_ID: Final = 0x02030405
+INDEX, BITS, EXACT, FOLDED = 5, 60, 1, 1
+PART: Final = b"\1ada lovelace"
 TABLE, FIELD, AGE, LAYOUT, RECORD, VERSION = 1, 2, 3, 4, 1, 1
 PLAINTEXT: Final = b"\1Ada Lovelace"
 
@@ -57,6 +61,7 @@ def values() -> dict[str, str]:
         "slot_3": slots[1],
         "s": seal[10:],
     }
+    found |= tokens(identity)
     wrapped_store = oracle.wrap(ROOT, STORE, (0, 0), bytes(range(0x60, 0x70)), STORE_KEY)
     wrapped_data = oracle.wrap(STORE_KEY, STORE, (KEY_ID, 1), bytes(range(0x70, 0x80)), DATA_KEY)
     return {name: figure.hex() for name, figure in found.items()} | {
@@ -64,4 +69,17 @@ def values() -> dict[str, str]:
         "wrapped_store_key": base64.b64encode(wrapped_store).decode(),
         "wrapped_data_key": base64.b64encode(wrapped_data).decode(),
         "root_octal": "".join(f"\\{one:03o}" for one in ROOT),
+    }
+
+
+def tokens(identity: bytes) -> dict[str, bytes]:
+    """Return the figures of the index."""
+    key = oracle.derive(INDEX_KEY, STORE, "index", INDEX)
+    return {
+        "index_key": INDEX_KEY,
+        "token_key": key,
+        "message": bytes([EXACT, 0, FOLDED, 0, 1]) + oracle.sized(PART),
+        "token": oracle.token(key, (EXACT, FOLDED, 0), [PART], BITS),
+        "filler_message": b"\xf1\0\0\0\2" + oracle.sized(identity) + oracle.sized(bytes(4)),
+        "filler": oracle.filler(key, identity, 0, BITS),
     }

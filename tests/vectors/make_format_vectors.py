@@ -33,6 +33,7 @@ from tests.vectors.faults_elsewhere import (
 )
 from tests.vectors.faults_in_cells import IV, PLAINTEXT, WHOLE, cells_refused
 from tests.vectors.setting import ROOT, Vector, cell_place, fixed, seal_place, slot
+from tests.vectors.tokens import fillers, partitions, records_indexed, tokens
 
 FILE: Final = Path(__file__).with_name("format-1.json")
 LENGTHS: Final = (0, 1, 2, 14, 15, 16, 17, 30, 31, 32, 33, 47, 48, 49, 63, 64, 255, 256, 257, 4_999)
@@ -272,6 +273,10 @@ def vectors() -> dict[str, Any]:
         found,
         jobs,
         legacy,
+        tokens,
+        partitions,
+        fillers,
+        records_indexed,
     )
     refused = (cells_refused, wraps_refused, seals_refused, documents_refused, legacy_refused)
     good: dict[str, Any] = {maker.__name__: list(maker()) for maker in opened}
