@@ -64,8 +64,8 @@ test: checks servers  ## everything: style, types, contracts, documents, all tes
 soak: setup servers  ## hours of it: jobs killed at many moments, on every database
 	STRONGROOM_KILLS=$(KILLS) $(bin)/python -m pytest tests/jobs --timeout=7200 $(ARGS)
 
-bench: setup servers  ## a million people in and out, in figures: writes docs/performance.md
-	$(bin)/python -m bench
+bench: setup servers  ## a million people, in figures: writes docs/performance.md (ARGS=search for a part)
+	$(bin)/python -m bench $(ARGS)
 
 format: setup  ## put the code into its one style
 	$(bin)/ruff check --fix-only .

@@ -1,14 +1,12 @@
-"""The section on search of docs/performance.md; alone: `python -m bench.searching`."""
+"""The section on search of docs/performance.md."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 
-from bench.places import NAMES, servers
+from bench.places import NAMES
 from bench.plain import LIMIT
-from bench.search import QUERIES, Found, measure
+from bench.search import QUERIES, Found
 
 _KINDS = ("exact", "prefix", "words", "range", "contains")
 _INDEX = {"contains": "trigram"}
@@ -17,13 +15,12 @@ Pair = tuple[Found, Found]
 
 
 def section(searches: Sequence[Pair]) -> Iterator[str]:
-    """Give the lines of the section.
+    """Give the lines of the section, without its heading.
 
     Args:
         searches: of each database, with few people and with many.
     """
     few, many = searches[0][0].count, searches[0][1].count
-    yield "## Search"
     yield ""
     yield (
         f"Medians of {QUERIES} queries for whole records of a name (encrypted, about 23 bytes) and "
@@ -71,18 +68,3 @@ def _said(ratios: dict[str, float], kind: str) -> str:
 
 def _price(found: Found, kind: str) -> str:
     return f"{found.added[kind]:,.0f} B, {found.built[kind]:,.0f}"
-
-
-def main() -> None:
-    """Measure search alone, and write the section to stdout."""
-    most = int(os.environ.get("STRONGROOM_BENCH_ROWS", "1000000"))
-    with servers():
-        searches = []
-        for kind in NAMES:
-            searches.append((measure(kind, 10_000), measure(kind, most)))
-            sys.stderr.write(f"{searches[-1]}\n")
-    sys.stdout.write("\n".join(section(searches)) + "\n")
-
-
-if __name__ == "__main__":
-    main()
