@@ -25,6 +25,7 @@ from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.room.transaction import bound
 from strongroom.room.writing import check_writable
+from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.search import making
 from strongroom.schema.search.declaration import Index
 from strongroom.schema.search.index import BlindIndex, Phase
@@ -33,7 +34,8 @@ from strongroom.storage import altering, indexes, system
 from strongroom.storage.rows import Rows
 
 _Alter = Callable[[State, Table], Table]
-_Ddl = Callable[[sa.Connection, Table, Table], None]
+_Ddl = Callable[[sa.Connection, Table, Catalogue], None]
+"""What is done to the database, given the table and the catalogue as they were before."""
 
 
 def job_of(table: Table, index: BlindIndex, phase: Phase | None = None) -> str:
@@ -115,8 +117,8 @@ def finish(store: Store, name: str, index: BlindIndex) -> None:
         del state
         return making.activated(table, index.id)
 
-    def ddl(connection: sa.Connection, old: Table, new: Table) -> None:
-        del new
+    def ddl(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
+        del catalogue
         for one in old.indexes:
             if one.id == index.replaces:
                 indexes.drop(connection, store.dialect, old, one)
@@ -151,8 +153,8 @@ def remove(store: Store, name: str, index: BlindIndex) -> None:
         del state
         return making.dropped(table, index.id)
 
-    def ddl(connection: sa.Connection, old: Table, new: Table) -> None:
-        del new
+    def ddl(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
+        del catalogue
         indexes.drop(connection, store.dialect, old, index)
 
     _change(store, name, after, ddl, job=index)
@@ -168,15 +170,16 @@ def _begin(store: Store, name: str, make: Callable[[State, Table], BlindIndex]) 
             layout_id = state.catalogue.new_ids(1)[0]
         return making.added(table, made[0], layout_id)
 
-    def ddl(connection: sa.Connection, old: Table, new: Table) -> None:
-        del old
-        indexes.add(connection, store.dialect, new, made[0])
+    def ddl(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
+        known = {one.place for table in catalogue.tables for one in table.indexes}
+        indexes.tidy(connection, store.dialect, old, known)
+        indexes.add(connection, store.dialect, old, made[0])
 
     _change(store, name, after, ddl)
     return made[0]
 
 
-def _nothing(connection: sa.Connection, old: Table, new: Table) -> None:
+def _nothing(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
     """Change nothing in the database."""
 
 
@@ -186,25 +189,25 @@ def _change(
     """Change one table's indexes in the catalogue and in the database, as one step."""
     if bound(store) is not None:
         raise InputError("an index cannot be changed inside a transaction")
-    tables: list[Table] = []
+    before: list[Catalogue] = []
 
     def alter(state: State) -> State:
         old = state.catalogue.table(name)
         check_writable(state.catalogue, old.id)
-        tables[:] = [old, after(state, old)]
-        return state.next(catalogue=state.catalogue.replacing(old.id, tables[1]))
+        before[:] = [state.catalogue]
+        return state.next(catalogue=state.catalogue.replacing(old.id, after(state, old)))
 
     with (
         store.database.write() as connection,
         system.first_run_lock(connection, store.dialect),
     ):
         store.change(connection, alter)
-        old, new = tables
+        old = before[0].table(name)
         if store.dialect.kind == "mysql":
             with store.database.reserve() as beside, altering.patience(beside, store.dialect):
-                ddl(beside, old, new)
+                ddl(beside, old, before[0])
         else:
-            ddl(connection, old, new)
+            ddl(connection, old, before[0])
         if job is not None:
             for phase in (Phase.BUILDING, Phase.LEAVING):
                 forget(connection, job_of(old, job, phase))

@@ -14,6 +14,8 @@ from strongroom.schema.table import Table
 from strongroom.storage.postings import Postings
 
 Key = tuple[Any, ...]
+Made = list[dict[Key, set[bytes]]]
+"""Of each index beside the table the tokens of each record."""
 
 
 class Indexer:
@@ -27,15 +29,27 @@ class Indexer:
             (index, Postings(session.store.dialect, table, index)) for index in table.beside
         ]
 
-    def added(self, keys: Sequence[Key], values: Sequence[Values]) -> None:
-        """Write the tokens of new records."""
+    def make(self, keys: Sequence[Key], values: Sequence[Values]) -> Made:
+        """Return the tokens of records, by index.
+
+        Before anything is written: a text may be too long for its index.
+
+        Raises:
+            InputError: it is.
+        """
         identities = [self._table.identity(key) for key in keys] if self._beside else []
-        for index, postings in self._beside:
-            made = {
+        return [
+            {
                 key: self._maker.beside(index, identity, own)
                 for key, identity, own in zip(keys, identities, values, strict=True)
             }
-            postings.insert(self._connection, made)
+            for index, _ in self._beside
+        ]
+
+    def insert(self, made: Made) -> None:
+        """Write the tokens of records that have none."""
+        for (_, postings), tokens in zip(self._beside, made, strict=True):
+            postings.insert(self._connection, tokens)
 
     def changed(self, key: Key, before: Values, after: Values) -> None:
         """Replace the tokens of a record whose values were opened and have changed."""
@@ -48,8 +62,9 @@ class Indexer:
 
     def renewed(self, keys: Sequence[Key], values: Sequence[Values]) -> None:
         """Write the tokens of records again, whichever are there."""
+        made = self.make(keys, values)
         self.removed(keys)
-        self.added(keys, values)
+        self.insert(made)
 
     def removed(self, keys: Sequence[Key]) -> None:
         """Delete the tokens of records that are gone."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from strongroom.crypto.seal import parse_seal
-from strongroom.errors import DuplicateError, IntegrityError
+from strongroom.errors import DuplicateError, InputError, IntegrityError
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.settling import Failure, Settled
@@ -52,25 +52,26 @@ class Reindexer:
             else:
                 records.append((row, outcome))
         if self._index.kind.beside:
-            self._post([record for _, record in records])
+            failures += self._post([record for _, record in records])
         else:
             failures += self._reseal(records)
         return Settled(len(rows) - len(failures), failures)
 
-    def _post(self, records: Sequence[Record]) -> None:
-        """Write the tokens of records into the table beside them, whichever are there."""
+    def _post(self, records: Sequence[Record]) -> list[Failure]:
+        """Write the tokens of records into the table beside them; return those that have none."""
         maker = TokenMaker(self._session.state(), self._table)
         postings = Postings(self._session.store.dialect, self._table, self._index)
-        made = {
-            record.record_key: maker.beside(
-                self._index,
-                self._table.identity(record.record_key),
-                [record[field.name] for field in self._table.fields],
-            )
-            for record in records
-        }
+        made, failures = {}, []
+        for record in records:
+            identity = self._table.identity(record.record_key)
+            values = [record[field.name] for field in self._table.fields]
+            try:
+                made[record.record_key] = maker.beside(self._index, identity, values)
+            except InputError as error:
+                failures.append(Failure(record.record_key, str(error)))
         postings.delete(self._session.connection, list(made))
         postings.insert(self._session.connection, made)
+        return failures
 
     def _reseal(self, records: Sequence[tuple[Row, Record]]) -> list[Failure]:
         """Seal the records that an earlier layout seals; return those that were refused."""

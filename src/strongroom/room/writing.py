@@ -124,9 +124,10 @@ def insert(
         Draft(key, 1, tuple(one[field.name] for field in table.fields), {})
         for key, (_, one) in zip(keys, values, strict=True)
     ]
-    sealed = sealer.seal(drafts)
+    sealed, indexer = sealer.seal(drafts), Indexer(session, table)
+    tokens = indexer.make([one.key for one in drafts], [one.values for one in drafts])
     rows.insert(session.connection, sealed)
-    Indexer(session, table).added([one.key for one in drafts], [one.values for one in drafts])
+    indexer.insert(tokens)
     session.proof = Proof(rows, sealed[-1].key, sealed[-1].seal)
 
 

@@ -6,7 +6,9 @@ replaces. What is done already is left out: a run that was interrupted can be re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,6 +18,9 @@ from strongroom.storage import postings
 from strongroom.storage.dialect import ColumnType, Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape, inspect
+
+_COLUMN: Final = re.compile(r"record_index_[0-9a-f]{8}")
+_TABLE: Final = re.compile(r"strongroom_index_[0-9a-f]{8}")
 
 
 def column_type(dialect: Dialect, index: BlindIndex) -> ColumnType:
@@ -58,6 +63,33 @@ def add(connection: sa.Connection, dialect: Dialect, table: Table, index: BlindI
             _sql_index(dialect, table, index),
         ]
     _run(connection, statements)
+
+
+def tidy(connection: sa.Connection, dialect: Dialect, table: Table, known: Collection[str]) -> None:
+    """Drop what an interrupted run left of an index that the catalogue never knew: it is empty.
+
+    Only MySQL commits a column or a table before its catalogue. Call it where nobody else makes an
+    index.
+
+    Args:
+        connection: as for `add`.
+        dialect: of the database.
+        table: as it stands.
+        known: the places of all indexes of the store.
+    """
+    if dialect.kind != "mysql":
+        return
+    shape = inspect(connection, dialect, table.name)
+    columns = [name for name in shape.columns if _COLUMN.fullmatch(name) and name not in known]
+    _run(
+        connection,
+        [f"ALTER TABLE {shape.quoted} DROP COLUMN {dialect.quote(name)}" for name in columns],
+    )
+    if shape.schema is None:  # in another one they may be another store's
+        with mapped():
+            names = sa.inspect(connection).get_table_names()
+        found = [name for name in names if _TABLE.fullmatch(name) and name not in known]
+        _run(connection, [f"DROP TABLE {dialect.quote(name)}" for name in found])
 
 
 def drop(connection: sa.Connection, dialect: Dialect, table: Table, index: BlindIndex) -> None:

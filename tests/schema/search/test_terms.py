@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strongroom.errors import InputError
 from strongroom.schema.search.declaration import Index
 from strongroom.schema.search.operators import between
 from strongroom.schema.search.terms import asked, equality, stored
@@ -100,6 +101,13 @@ def test_without_expansion_the_number_of_tokens_depends_on_the_length_alone(valu
 def test_a_text_that_grows_when_it_is_normalised_doubles_the_number() -> None:
     found, fillers = of(Index.words("name"), "a b c d e f")  # 11 bytes: 4 slots, 6 words
     assert (len(found), fillers) == (6, 2)
+
+
+def test_a_text_that_would_have_too_many_tokens_is_refused() -> None:
+    assert sum(map(bool, of(Index.trigram("name"), "x" * 65_000))) == 2
+    for declared, size in ((Index.trigram("name"), 70_000), (Index.words("name"), 300_000)):
+        with pytest.raises(InputError, match="too long for the index"):
+            of(declared, "x" * size)
 
 
 def test_ranges_have_one_term_for_each_level() -> None:

@@ -17,7 +17,7 @@ import struct
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from strongroom.errors import QueryError
+from strongroom.errors import InputError, QueryError
 from strongroom.schema.search.index import BlindIndex, Kind, Span
 from strongroom.schema.search.normalise import Normaliser, normalise
 from strongroom.schema.search.operators import Between, Contains, OfText, Operator, Prefix
@@ -27,6 +27,8 @@ from strongroom.schema.values import Tag, Value, encode, encode_plain
 
 Term = tuple[bytes, ...]
 GRAM: Final = 3
+MOST_TOKENS: Final = 1 << 16
+"""Of one record in one index: each is a row, and somebody else may choose the text."""
 _BLOCK: Final = 16
 _PADDED_HEAD: Final = 5
 _CHARACTERS_A_WORD: Final = 4
@@ -47,6 +49,9 @@ def stored(index: BlindIndex, fields: Sequence[Field], values: Sequence[Value | 
         index: whose terms.
         fields: its fields, in their order.
         values: of these fields. Where one has none, the record has no term.
+
+    Raises:
+        InputError: a text is so long that its tokens would be too many.
     """
     if any(value is None for value in values):
         return Stored([])
@@ -62,8 +67,8 @@ def stored(index: BlindIndex, fields: Sequence[Field], values: Sequence[Value | 
         found = [text[:length] for length in index.lengths if len(text) >= length]
         return Stored(_of_texts(found), len(index.lengths) - len(found))
     if index.kind is Kind.WORDS:
-        return _filled(words(text), -(-capacity // _CHARACTERS_A_WORD))
-    return _filled(grams(text, GRAM), max(1, capacity - GRAM + 1))
+        return _filled(index, words(text), -(-capacity // _CHARACTERS_A_WORD))
+    return _filled(index, grams(text, GRAM), max(1, capacity - GRAM + 1))
 
 
 def equality(index: BlindIndex, fields: Sequence[Field], values: Sequence[Value | None]) -> Term:
@@ -136,10 +141,16 @@ def _capacity(size: int, pad: int | None) -> int:
     return (blocks * _BLOCK + _BLOCK - 1 - _PADDED_HEAD) // pad * pad
 
 
-def _filled(found: list[str], usual: int) -> Stored:
+def _filled(index: BlindIndex, found: list[str], usual: int) -> Stored:
     """Fill up to what is usual for the length, or twice that, and so on, where there is more."""
     while usual < len(found):
         usual *= 2
+    if usual > MOST_TOKENS:
+        raise InputError(
+            f"a text is too long for the index {index.name}: it would have {usual:,} tokens",
+            hint=f"{MOST_TOKENS:,} are the most; declare the field with a smaller max_bytes, or "
+            "drop the index",
+        )
     return Stored(_of_texts(found), usual - len(found))
 
 
