@@ -60,10 +60,11 @@ def verify(
         The counts. `intact` says whether nothing was wrong.
     """
     report = Report()
+    room.store.refresh(room.store.state)
     for name in room.tables if tables is None else dict.fromkeys(tables):
         table = room.table(name)
         report.tables += 1
-        check = index_check(room, name)
+        check = IndexCheck(room.store, table)
         errors = chain(
             _errors(table.all().outcomes(), check, report, progress),
             check.orphans(),
@@ -81,11 +82,6 @@ def _counter_errors(room: Strongroom, name: str) -> Iterator[IntegrityError]:
         room.check_counter(name)
     except IntegrityError as error:
         yield error
-
-
-def index_check(room: Strongroom, name: str) -> IndexCheck:
-    """Return what checks the tokens of a table."""
-    return IndexCheck(room.store, room.table(name), room.store.state.catalogue.table(name))
 
 
 def _errors(

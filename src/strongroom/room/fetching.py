@@ -8,22 +8,24 @@ out. What a server leaves out cannot be seen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
-from strongroom.errors import IntegrityError, StorageError
+from strongroom.errors import IntegrityError, QueryError, StorageError
 from strongroom.room.access import access
 from strongroom.room.document import State
 from strongroom.room.explanation import Figures
 from strongroom.room.paging import FIRST_PAGE, check_order, next_size, next_start
 from strongroom.room.record import Record
 from strongroom.room.store import Store
-from strongroom.room.transaction import reading
+from strongroom.room.transaction import reading, state_seen
 from strongroom.schema.conditions import BY_KEY, Order
 from strongroom.schema.search.plan import Plan
 from strongroom.schema.table import Table
 from strongroom.storage.rows import Row
 
 Outcome = Record | IntegrityError
+_TRIES: Final = 20
+"""An index is rebuilt in two steps, and several may be; nobody changes tables so often."""
 
 
 class Fetch:
@@ -93,24 +95,31 @@ class Fetch:
             QueryError: nothing answers a condition, or gives that order.
         """
         if self._last is None or self._last[0] is not table:
-            by = self._ordered(table)
-            self._last = (table, self._planned(table), BY_KEY if by.here else by)
+            asked = self._ordered(table)
+            by = BY_KEY if asked.here else asked
+            if self._last is not None and (self._last[2].field is None) is not (by.field is None):
+                raise QueryError("the field to order by was encrypted or decrypted meanwhile")
+            self._last = (table, self._planned(table), by)
         return self._last
 
     def _page(
         self, after: tuple[Any, ...] | None, size: int
     ) -> tuple[Table, list[Row], list[Outcome]]:
-        """Read and open one page, by a newer state if this one turns out to be old."""
-        state = self._store.state
-        try:
-            table, rows, outcomes = self._read(state, after, size)
-        except StorageError:
-            if not self._store.refresh(state, wait=True):
-                raise
-        else:
-            failed = any(isinstance(one, IntegrityError) for one in outcomes)
-            if not (failed and self._store.refresh(state)):
-                return table, rows, outcomes
+        """Read and open one page, by a newer state as often as this one turns out to be old."""
+        seen = state_seen(self._store)
+        if seen is not None:
+            return self._read(seen, after, size)
+        for _ in range(_TRIES):
+            state = self._store.state
+            try:
+                table, rows, outcomes = self._read(state, after, size)
+            except StorageError as error:
+                if not self._store.recovers(state, error):
+                    raise
+            else:
+                failed = any(isinstance(one, IntegrityError) for one in outcomes)
+                if not (failed and self._store.refresh(state)):
+                    return table, rows, outcomes
         return self._read(self._store.state, after, size)
 
     def _read(

@@ -1,17 +1,19 @@
 """Whether the tokens that stand in the database are those that the records should have.
 
 Every token can be made again from its record, so one that was copied to another record, deleted or
-added is found. Records are written meanwhile: what differs is looked at again, until the record
-was the same before its tokens were read and after.
+added is found. Meanwhile records are written, and indexes come and go: each record is judged by
+the catalogue that it was read by, and what differs is looked at again, until the record was the
+same before its tokens were read and after.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from strongroom.crypto.seal import parse_seal
-from strongroom.errors import IntegrityError, NotFoundError
+from strongroom.errors import IntegrityError, NotFoundError, StorageError
 from strongroom.room.record import Record
 from strongroom.room.store import Store
 from strongroom.room.table import Table as RoomTable
@@ -27,93 +29,128 @@ _MOST_ORPHANS: Final = 1_000
 class IndexCheck:
     """Checks the tokens of one table."""
 
-    def __init__(self, store: Store, table: RoomTable, schema: Table) -> None:
-        """Get ready.
-
-        Args:
-            store: whose table it is.
-            table: to read a record again.
-            schema: what the catalogue says of it.
-        """
+    def __init__(self, store: Store, table: RoomTable) -> None:
         self._store = store
         self._table = table
-        self._schema = schema
-        self._active = [one for one in schema.indexes if one.answers]
-        changing = any(one.phase is not Phase.ACTIVE for one in schema.indexes)
-        # While an index comes or goes, records are sealed under one layout or the other.
-        self._covered = () if changing else tuple(one.id for one in schema.columns)
 
     def errors(self, records: Sequence[Record]) -> Iterator[IntegrityError]:
         """Give an error for each record, and each of its indexes, that is not as it should be."""
-        maker = TokenMaker(self._store.state, self._schema)
-        for index in self._active:
-            there = self._there(index, records)
-            for record, tokens in zip(records, there, strict=True):
-                expected = self._expected(maker, index, record)
-                wrong = sorted(tokens) != expected and self._stays_wrong(maker, index, record)
-                if wrong or not self._is_covered(index, record):
-                    yield self._error(record, index)
+        groups: dict[int, list[Record]] = {}
+        for record in records:
+            groups.setdefault(id(record.record_table), []).append(record)
+        for group in groups.values():
+            table = group[0].record_table
+            for index in table.indexes:
+                if index.answers:
+                    yield from self._errors(table, index, group)
 
     def orphans(self) -> Iterator[IntegrityError]:
         """Give an error for each record that has tokens and is not there."""
-        for index in self._active:
-            if not index.kind.beside:
+        table = self._table.declared
+        for index in table.beside:
+            if not index.answers:
                 continue
-            postings = Postings(self._store.dialect, self._schema, index)
-            with self._store.database.read() as connection:
-                found = postings.orphans(connection, _MOST_ORPHANS)
+            try:
+                with self._store.database.read() as connection:
+                    postings = Postings(self._store.dialect, table, index)
+                    found = postings.orphans(connection, _MOST_ORPHANS)
+            except StorageError:
+                if self._stands(index):
+                    raise
+                continue
             for key in found:
-                name = ", ".join(str(part) for part in key if type(part) in (int, str))
+                # What somebody put there as a key is not repeated, unless it is a number.
+                number = all(type(part) is int for part in key)
+                name = f"record {', '.join(map(str, key))}" if number else "a record"
                 yield IntegrityError(
-                    f"the index {index.name} of {self._schema.name} has tokens of record {name}, "
-                    "which is not there"
+                    f"the index {index.name} of {table.name} has tokens of {name}, which is not "
+                    "there",
+                    hint="searches are not wrong by that; to be rid of them: strongroom "
+                    f"rebuild-index {table.name} {index.name}",
                 )
 
-    def _there(self, index: BlindIndex, records: Sequence[Record]) -> list[list[Any]]:
+    def _errors(
+        self, table: Table, index: BlindIndex, records: Sequence[Record]
+    ) -> Iterator[IntegrityError]:
+        maker = TokenMaker(self._store.state, table)
+        try:
+            there = self._there(table, index, records)
+        except StorageError:
+            if self._stands(index):
+                raise
+            return  # it was dropped or replaced meanwhile
+        # While an index comes or goes, records are sealed under one layout or the other.
+        changing = any(one.phase is not Phase.ACTIVE for one in table.indexes)
+        for record, tokens in zip(records, there, strict=True):
+            same = _are(tokens, _expected(maker, index, record))
+            covered = changing or index.kind.beside or _is_covered(index, record)
+            if (not same and self._stays_wrong(index, record)) or not covered:
+                yield _error(record, index)
+
+    def _there(self, table: Table, index: BlindIndex, records: Sequence[Record]) -> list[list[Any]]:
         if not index.kind.beside:
-            place = self._schema.columns.index(index)
+            place = table.columns.index(index)
             tokens = (record.record_tokens[place] for record in records)
             return [[] if one is None else [one] for one in tokens]
-        postings = Postings(self._store.dialect, self._schema, index)
         keys = [record.record_key for record in records]
         with self._store.database.read() as connection:
-            found = postings.of(connection, keys)
+            found = Postings(self._store.dialect, table, index).of(connection, keys)
         return [found[key] for key in keys]
 
-    def _expected(self, maker: TokenMaker, index: BlindIndex, record: Record) -> list[bytes]:
-        identity = self._schema.identity(record.record_key)
-        values = [record[field.name] for field in self._schema.fields]
-        if index.kind.beside:
-            return sorted(maker.beside(index, identity, values))
-        token = maker.column(index, identity, values)
-        return [] if token is None else [token]
+    def _stands(self, index: BlindIndex) -> bool:
+        """Say whether the catalogue, as it is now, still has an index."""
+        self._store.refresh(self._store.state, wait=True)
+        return any(one.id == index.id for one in self._table.declared.indexes)
 
-    def _stays_wrong(self, maker: TokenMaker, index: BlindIndex, seen: Record) -> bool:
+    def _stays_wrong(self, index: BlindIndex, seen: Record) -> bool:
         """Look again, until nobody wrote the record meanwhile."""
         for _ in range(_TRIES):
             try:
                 before = self._table.get(seen.record_key)
-                [tokens] = self._there(index, [before])
+                table = before.record_table
+                now = next((one for one in table.indexes if one.id == index.id), None)
+                if now is None or not now.answers:
+                    return False  # dropped or replaced meanwhile
+                [tokens] = self._there(table, now, [before])
                 if self._table.get(seen.record_key) != before:
                     continue
             except NotFoundError:
                 return False  # deleted meanwhile: its tokens, if any are left, have no record
             except IntegrityError:
                 return False  # changed meanwhile: that is another finding
-            return sorted(tokens) != self._expected(maker, index, before)
+            except StorageError:
+                if self._stands(index):
+                    raise
+                return False
+            maker = TokenMaker(self._store.state, table)
+            return not _are(tokens, _expected(maker, now, before))
         return False
 
-    def _is_covered(self, index: BlindIndex, record: Record) -> bool:
-        if index.id not in self._covered:
-            return True
-        layout = self._schema.layouts_by_id.get(parse_seal(record.record_seal).layout_id)
-        return layout is not None and index.id in layout.slots
 
-    def _error(self, record: Record, index: BlindIndex) -> IntegrityError:
-        name = ", ".join(str(part) for part in record.record_key)
-        return IntegrityError(
-            f"record {name} of {self._schema.name} has other tokens in the index {index.name} "
-            "than it should",
-            hint=f"searches may miss it; make them anew: strongroom rebuild-index "
-            f"{self._schema.name} {index.name}",
-        )
+def _are(tokens: Sequence[Any], expected: Sequence[bytes]) -> bool:
+    """Compare tokens, whatever somebody put there in the place of one."""
+    return all(type(one) is bytes for one in tokens) and Counter(tokens) == Counter(expected)
+
+
+def _expected(maker: TokenMaker, index: BlindIndex, record: Record) -> list[bytes]:
+    table = record.record_table
+    identity = table.identity(record.record_key)
+    values = [record[field.name] for field in table.fields]
+    if index.kind.beside:
+        return list(maker.beside(index, identity, values))
+    token = maker.column(index, identity, values)
+    return [] if token is None else [token]
+
+
+def _is_covered(index: BlindIndex, record: Record) -> bool:
+    layout = record.record_table.layouts_by_id.get(parse_seal(record.record_seal).layout_id)
+    return layout is not None and index.id in layout.slots
+
+
+def _error(record: Record, index: BlindIndex) -> IntegrityError:
+    name, table = ", ".join(str(part) for part in record.record_key), record.record_table
+    return IntegrityError(
+        f"record {name} of {table.name} has other tokens in the index {index.name} than it should",
+        hint=f"searches may miss it; make them anew: strongroom rebuild-index {table.name} "
+        f"{index.name}",
+    )

@@ -25,7 +25,6 @@ from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.room.transaction import bound
 from strongroom.room.writing import check_writable
-from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.search import making
 from strongroom.schema.search.declaration import Index
 from strongroom.schema.search.index import BlindIndex, Phase
@@ -34,8 +33,8 @@ from strongroom.storage import altering, indexes, system
 from strongroom.storage.rows import Rows
 
 _Alter = Callable[[State, Table], Table]
-_Ddl = Callable[[sa.Connection, Table, Catalogue], None]
-"""What is done to the database, given the table and the catalogue as they were before."""
+_Ddl = Callable[[sa.Connection, Table], None]
+"""What is done to the database, given the table as it was before."""
 
 
 def job_of(table: Table, index: BlindIndex, phase: Phase | None = None) -> str:
@@ -117,8 +116,7 @@ def finish(store: Store, name: str, index: BlindIndex) -> None:
         del state
         return making.activated(table, index.id)
 
-    def ddl(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
-        del catalogue
+    def ddl(connection: sa.Connection, old: Table) -> None:
         for one in old.indexes:
             if one.id == index.replaces:
                 indexes.drop(connection, store.dialect, old, one)
@@ -153,8 +151,7 @@ def remove(store: Store, name: str, index: BlindIndex) -> None:
         del state
         return making.dropped(table, index.id)
 
-    def ddl(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
-        del catalogue
+    def ddl(connection: sa.Connection, old: Table) -> None:
         indexes.drop(connection, store.dialect, old, index)
 
     _change(store, name, after, ddl, job=index)
@@ -170,16 +167,15 @@ def _begin(store: Store, name: str, make: Callable[[State, Table], BlindIndex]) 
             layout_id = state.catalogue.new_ids(1)[0]
         return making.added(table, made[0], layout_id)
 
-    def ddl(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
-        known = {one.place for table in catalogue.tables for one in table.indexes}
-        indexes.tidy(connection, store.dialect, old, known)
+    def ddl(connection: sa.Connection, old: Table) -> None:
+        indexes.tidy(connection, store.dialect, old, {one.place for one in old.columns})
         indexes.add(connection, store.dialect, old, made[0])
 
     _change(store, name, after, ddl)
     return made[0]
 
 
-def _nothing(connection: sa.Connection, old: Table, catalogue: Catalogue) -> None:
+def _nothing(connection: sa.Connection, old: Table) -> None:
     """Change nothing in the database."""
 
 
@@ -189,12 +185,12 @@ def _change(
     """Change one table's indexes in the catalogue and in the database, as one step."""
     if bound(store) is not None:
         raise InputError("an index cannot be changed inside a transaction")
-    before: list[Catalogue] = []
+    before: list[Table] = []
 
     def alter(state: State) -> State:
         old = state.catalogue.table(name)
         check_writable(state.catalogue, old.id)
-        before[:] = [state.catalogue]
+        before[:] = [old]
         return state.next(catalogue=state.catalogue.replacing(old.id, after(state, old)))
 
     with (
@@ -202,12 +198,12 @@ def _change(
         system.first_run_lock(connection, store.dialect),
     ):
         store.change(connection, alter)
-        old = before[0].table(name)
+        [old] = before
         if store.dialect.kind == "mysql":
             with store.database.reserve() as beside, altering.patience(beside, store.dialect):
-                ddl(beside, old, before[0])
+                ddl(beside, old)
         else:
-            ddl(connection, old, before[0])
+            ddl(connection, old)
         if job is not None:
             for phase in (Phase.BUILDING, Phase.LEAVING):
                 forget(connection, job_of(old, job, phase))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from strongroom.errors import InputError
 from strongroom.room.tokens import TokenMaker, Values
 from strongroom.room.transaction import Session
 from strongroom.schema.table import Table
@@ -16,6 +17,8 @@ from strongroom.storage.postings import Postings
 Key = tuple[Any, ...]
 Made = list[dict[Key, set[bytes]]]
 """Of each index beside the table the tokens of each record."""
+Change = list[tuple[set[bytes] | None, set[bytes]]]
+"""Of each index beside the table the tokens that a record had, None for any, and is to have."""
 
 
 class Indexer:
@@ -47,24 +50,38 @@ class Indexer:
         ]
 
     def insert(self, made: Made) -> None:
-        """Write the tokens of records that have none."""
+        """Write the tokens of new records."""
         for (_, postings), tokens in zip(self._beside, made, strict=True):
+            if not self._table.counted:  # somebody may have deleted a record of this key by SQL
+                postings.delete(self._connection, list(tokens))
             postings.insert(self._connection, tokens)
 
-    def changed(self, key: Key, before: Values, after: Values) -> None:
-        """Replace the tokens of a record whose values were opened and have changed."""
-        for index, postings in self._beside:
-            identity = self._table.identity(key)
-            old, new = (self._maker.beside(index, identity, one) for one in (before, after))
-            if old != new:
+    def change(self, key: Key, before: Values, after: Values) -> Change:
+        """Return what becomes of the tokens of a record that was opened, before it is written.
+
+        Raises:
+            InputError: a text is too long for its index.
+        """
+        identity = self._table.identity(key)
+        found: Change = []
+        for index, _ in self._beside:
+            new = self._maker.beside(index, identity, after)
+            try:
+                old: set[bytes] | None = self._maker.beside(index, identity, before)
+            except InputError:
+                old = None  # too long too: an index is being built over it
+            found.append((old, new))
+        return found
+
+    def apply(self, key: Key, change: Change) -> None:
+        """Replace the tokens of a record that was written."""
+        for (_, postings), (old, new) in zip(self._beside, change, strict=True):
+            if old is None:
+                postings.delete(self._connection, [key])
+                postings.insert(self._connection, {key: new})
+            elif old != new:
                 # The new ones too: somebody may have put one there.
                 postings.change(self._connection, key, old ^ new, new - old)
-
-    def renewed(self, keys: Sequence[Key], values: Sequence[Values]) -> None:
-        """Write the tokens of records again, whichever are there."""
-        made = self.make(keys, values)
-        self.removed(keys)
-        self.insert(made)
 
     def removed(self, keys: Sequence[Key]) -> None:
         """Delete the tokens of records that are gone."""

@@ -114,8 +114,9 @@ def leakage(
         NoTableError: there is no such table.
         InputError: there is no such field.
     """
-    room.table(name)
     store = room.store
+    store.refresh(store.state)
+    room.table(name)
     table = store.state.catalogue.table(name)
     wanted = None if only is None else table.field(only)
     indexes = [one for one in table.indexes if wanted is None or one.covers(wanted.id)]

@@ -16,7 +16,14 @@ import sqlalchemy as sa
 
 from strongroom.crypto.job import JobKey
 from strongroom.crypto.secret import Secret
-from strongroom.errors import ClosedError, InputError, IntegrityError
+from strongroom.errors import (
+    BusyError,
+    ClosedError,
+    InputError,
+    IntegrityError,
+    StorageError,
+    UnreachableError,
+)
 from strongroom.keys.provider import Envelope
 from strongroom.room.document import State, read_document, write_document
 from strongroom.schema.table import Table
@@ -45,6 +52,7 @@ class Store:
         self._store_key = unlocked.store_key
         self.job_key = JobKey(unlocked.store_key, unlocked.state.store_id)
         self._state = unlocked.state
+        self.mend: Callable[[], bool] = lambda: False  # set by whoever opens the store
         self.kept: dict[int, object] = {}  # by table id, for whoever makes it to check and use
         self._guard = threading.Lock()
         self._locked_by = os.getpid()
@@ -101,6 +109,31 @@ class Store:
             if row is not None and row.mac != seen.mac:
                 self._take(row)
         return self._state is not seen
+
+    def state_seen_by(self, connection: sa.Connection) -> State:
+        """Return the state that a caller's transaction sees, which may be an older one.
+
+        What it reads of the tables is as old: by a newer catalogue it would ask an index that was
+        not yet whole then.
+        """
+        row = system.reload(connection)
+        if row is None or row.store_id != self._state.store_id:
+            raise _another_store()
+        if row.mac == self._state.mac:
+            return self._state
+        return read_document(row.store_id, self._store_key, row.document, row.mac)
+
+    def recovers(self, seen: State, error: StorageError) -> bool:
+        """Say whether what failed may succeed now: there is a newer state, or one was mended.
+
+        Args:
+            seen: what it was done by.
+            error: how it failed.
+        """
+        if self.refresh(seen, wait=True):
+            return True
+        elsewhere = isinstance(error, (BusyError, UnreachableError)) or error.lost
+        return not elsewhere and self.mend()
 
     def known(self, table_id: int, check: Callable[[Table], object]) -> Table:
         """Check what a caller asks of a table, and return the table.

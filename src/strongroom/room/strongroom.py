@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -14,6 +15,7 @@ from strongroom.keys.provider import Provider, open_provider
 from strongroom.room.altering import alter_table
 from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks
+from strongroom.room.mending import mend
 from strongroom.room.opening import make_store, open_store
 from strongroom.room.status import Status, check_counter, read_status
 from strongroom.room.store import Store
@@ -42,6 +44,7 @@ class Strongroom:
 
     def __init__(self, store: Store, *, create: bool, made_store: bool, made_key: bool) -> None:
         self._store = store
+        store.mend = partial(mend, store)
         self._create = create
         self._ids = IdBlocks(store.database)
         self._shown = store.database.shown
@@ -73,9 +76,9 @@ class Strongroom:
             try:
                 with database.read() as connection:
                     tables.check(connection, self._store.dialect, table)
-            except StorageError:
+            except StorageError as error:
                 # It may have been altered since the catalogue was read.
-                if not self._store.refresh(state, wait=True):
+                if not self._store.recovers(state, error):
                     raise
                 return self.table(name)
             self._checked.add(table.id)

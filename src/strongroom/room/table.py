@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from strongroom.errors import InputError, IntegrityError, StorageError, StrongroomError
 from strongroom.room import writing
@@ -15,11 +15,14 @@ from strongroom.room.query import Query
 from strongroom.room.record import Record, key_of
 from strongroom.room.sealing import Sealer
 from strongroom.room.store import Store
-from strongroom.room.transaction import Session, once, reading, run
+from strongroom.room.transaction import Session, once, reading, run, state_seen
 from strongroom.schema import table as schema
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.search.where import Where
 from strongroom.storage.rows import Rows
+
+_TRIES: Final = 20
+"""How often a table may change while a record is read; as for a query."""
 
 
 class Table:
@@ -152,12 +155,19 @@ class Table:
             NotFoundError: there is none.
             IntegrityError: it is not as strongroom wrote it.
         """
-        state = self._store.state
-        try:
-            return self._get(state, key)
-        except (IntegrityError, StorageError) as error:
-            if not self._store.refresh(state, wait=isinstance(error, StorageError)):
-                raise
+        seen = state_seen(self._store)
+        if seen is not None:
+            return self._get(seen, key)
+        for _ in range(_TRIES):
+            state = self._store.state
+            try:
+                return self._get(state, key)
+            except IntegrityError:
+                if not self._store.refresh(state):
+                    raise
+            except StorageError as error:
+                if not self._store.recovers(state, error):
+                    raise
         return self._get(self._store.state, key)
 
     def _get(self, state: State, key: object) -> Record:

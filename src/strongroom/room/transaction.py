@@ -74,6 +74,10 @@ class Session:
             self._state = self.store.state_for_writing(self.connection, joined=self._joined)
         return self._state
 
+    def seen(self) -> State | None:
+        """Return the state to read by, where the transaction is the caller's and may see less."""
+        return self.store.state_seen_by(self.connection) if self._joined else None
+
     def check(self) -> None:
         """Refuse a use from where the transaction is not.
 
@@ -169,6 +173,18 @@ def reading(store: Store) -> Iterator[sa.Connection]:
         yield connection
 
 
+def state_seen(store: Store) -> State | None:
+    """Return the state that the caller's transaction sees, or None where there is no such one."""
+    session = bound(store)
+    if session is None:
+        return None
+    try:
+        return session.seen()
+    except StorageError:
+        session.spoil()
+        raise
+
+
 def once(store: Store, operation: Callable[[Session], T]) -> T:
     """Run a writing operation that cannot be run again, inside the context's transaction or not."""
     session = bound(store)
@@ -220,6 +236,8 @@ def run(
             raise attempts.lost from None
         except StrongroomError as error:
             again = error.retryable or (retry_lost and was_lost(error))
+            if not again and isinstance(error, StorageError):
+                again = store.recovers(store.state, error)
             if isinstance(error, ConflictError):
                 again = retry_conflicts
             if not again or number == _ATTEMPTS - 1:

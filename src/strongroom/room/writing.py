@@ -162,8 +162,10 @@ def update(
         if field.encrypted and field.name not in changes and values[place] is not None
     }
     [new] = sealer.seal([Draft(key, old.version + 1, values, kept)])
+    indexer = Indexer(session, table)
+    tokens = indexer.change(key, [record[one.name] for one in table.fields], values)
     write_over(session, rows, old, new)
-    Indexer(session, table).changed(key, [record[one.name] for one in table.fields], values)
+    indexer.apply(key, tokens)
     return sealer.record(new, values)
 
 
@@ -255,6 +257,9 @@ def reseal(
     kept = {place: old.values[place] for place, field in enumerate(table.fields) if field.encrypted}
     version = old.version if type(old.version) is int and 1 <= old.version < 2**62 else 1
     [new] = sealer.seal([Draft(key, version + 1, values, kept)])
+    indexer = Indexer(session, table)
+    tokens = indexer.make([key], [values])
     write_over(session, rows, old, new)
-    Indexer(session, table).renewed([key], [values])
+    indexer.removed([key])
+    indexer.insert(tokens)
     return sealer.record(new, values)

@@ -73,7 +73,15 @@ class Alteration:
         wanted = self.change.get(one.name)
         if wanted is None:
             return one.type
-        check_change(f"{table.name}.{one.name}", one.type, _declared(table, one.name, wanted))
+        where = f"{table.name}.{one.name}"
+        check_change(where, one.type, _declared(table, one.name, wanted))
+        counted = [index.name for index in table.beside if index.covers(one.id)]
+        if counted and wanted.pad != one.type.pad:
+            raise InputError(
+                f"{where}: pad cannot be changed, since the index {counted[0]} has as many tokens "
+                "as it says",
+                hint=f"drop it first: strongroom drop-index {table.name} {counted[0]}",
+            )
         return wanted
 
     def _table_name(self, catalogue: Catalogue, table: Table) -> str:

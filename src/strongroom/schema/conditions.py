@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strongroom.errors import InputError
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, encode_plain
 
@@ -45,6 +46,8 @@ def order(table: Table, name: str) -> Order:
     Raises:
         InputError: there is no such field.
     """
+    if type(name) is not str:
+        raise InputError("an order is the name of a field, with - in front for descending")
     descending = name.startswith("-")
     bare = name.removeprefix("-")
     if any(column.name == bare for column in table.key):

@@ -20,7 +20,6 @@ from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape, inspect
 
 _COLUMN: Final = re.compile(r"record_index_[0-9a-f]{8}")
-_TABLE: Final = re.compile(r"strongroom_index_[0-9a-f]{8}")
 
 
 def column_type(dialect: Dialect, index: BlindIndex) -> ColumnType:
@@ -66,16 +65,16 @@ def add(connection: sa.Connection, dialect: Dialect, table: Table, index: BlindI
 
 
 def tidy(connection: sa.Connection, dialect: Dialect, table: Table, known: Collection[str]) -> None:
-    """Drop what an interrupted run left of an index that the catalogue never knew: it is empty.
+    """Drop columns that an interrupted run left of an index that the catalogue never knew.
 
-    Only MySQL commits a column or a table before its catalogue. Call it where nobody else makes an
-    index.
+    Only MySQL commits a column before its catalogue. A table of tokens that was left so stays: by
+    its name alone nobody can tell that it is not another store's.
 
     Args:
         connection: as for `add`.
         dialect: of the database.
         table: as it stands.
-        known: the places of all indexes of the store.
+        known: the columns of the table's indexes.
     """
     if dialect.kind != "mysql":
         return
@@ -85,11 +84,15 @@ def tidy(connection: sa.Connection, dialect: Dialect, table: Table, known: Colle
         connection,
         [f"ALTER TABLE {shape.quoted} DROP COLUMN {dialect.quote(name)}" for name in columns],
     )
-    if shape.schema is None:  # in another one they may be another store's
+
+
+def is_there(connection: sa.Connection, dialect: Dialect, table: Table, index: BlindIndex) -> bool:
+    """Say whether the column or the table of an index is in the database."""
+    if index.kind.beside:
+        schema = table.name.rpartition(".")[0] or None
         with mapped():
-            names = sa.inspect(connection).get_table_names()
-        found = [name for name in names if _TABLE.fullmatch(name) and name not in known]
-        _run(connection, [f"DROP TABLE {dialect.quote(name)}" for name in found])
+            return sa.inspect(connection).has_table(index.place, schema=schema)
+    return index.place in inspect(connection, dialect, table.name).columns
 
 
 def drop(connection: sa.Connection, dialect: Dialect, table: Table, index: BlindIndex) -> None:

@@ -76,7 +76,7 @@ class Postings:
         return [self.sql.c[key_column(name)] for name in self.table.key_names]
 
     def insert(self, connection: sa.Connection, tokens: Mapping[Key, Iterable[bytes]]) -> None:
-        """Write the tokens of records that have none of them yet."""
+        """Write tokens of records; those that are there stay."""
         # In the order of the index, so that its pages are filled and not split.
         rows = sorted(
             ((token, *self._to_sql(key)) for key, own in tokens.items() for token in own),
@@ -140,7 +140,14 @@ class Postings:
         row = f"({', '.join([mark] * (1 + len(self._key)))})"
         names = ", ".join(self.dialect.quote(column.name) for column in self.sql.c)
         whole = self.dialect.quote_table(whole_name(self.table, self.index))
-        return f"INSERT INTO {whole} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608
+        token = self.dialect.quote(TOKEN)
+        # A token that somebody put there before is the record's now.
+        there = (
+            f"ON DUPLICATE KEY UPDATE {token} = {whole}.{token}"
+            if self.dialect.kind == "mysql"
+            else "ON CONFLICT DO NOTHING"
+        )
+        return f"INSERT INTO {whole} ({names}) VALUES {', '.join([row] * count)} {there}"  # noqa: S608
 
     def _matches(self, keys: Sequence[Key]) -> sa.ColumnElement[bool]:
         values = [self._to_sql(key) for key in keys]

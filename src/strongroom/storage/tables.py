@@ -85,11 +85,19 @@ def check(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
         StorageError: a column is missing or has another type, or the engine has no transactions.
     """
     wrong = _differences(connection, dialect, table)
-    if wrong:
-        raise StorageError(
-            f"the table {table.name} is not as strongroom made it: {', '.join(wrong)}",
-            hint="someone changed it with another tool; change it back",
+    if not wrong:
+        return
+    hint = "someone changed it with another tool; change it back"
+    missing = {f"column {index.place} is missing": index.name for index in table.columns}
+    if set(wrong) <= missing.keys():
+        name = missing[wrong[0]]
+        hint = (
+            f"the index {name} was being rebuilt or dropped when that was interrupted: run "
+            "rebuild-index or drop-index again, whichever it was"
         )
+    raise StorageError(
+        f"the table {table.name} is not as strongroom made it: {', '.join(wrong)}", hint=hint
+    )
 
 
 def _empty(connection: sa.Connection, dialect: Dialect, table: Table) -> bool:

@@ -225,8 +225,9 @@ class _Writer:
                 whole.append((one, old, [opened[field.name] for field in table.fields]))
                 drafts.append(self._draft(one, old, opened))
         for (_, old, before), draft, new in zip(whole, drafts, sealer.seal(drafts), strict=True):
+            tokens = indexer.change(old.key, before, draft.values)
             writing.write_over(session, self._rows, old, new)
-            indexer.changed(old.key, before, draft.values)
+            indexer.apply(old.key, tokens)
         self._outcome.updated += sum(len(one.takens) for one, _, _ in whole)
         self._outcome.refused += refused
 

@@ -73,6 +73,10 @@ def add_index(
             index; call it again, or drop it.
         BusyError: the table is being rewritten.
     """
+    if not isinstance(declared, Index):
+        raise InputError(
+            "an index is declared by strongroom.Index", hint='for example Index.words("name")'
+        )
     store = room.store
     store.refresh(store.state)
     table = store.state.catalogue.table(name)
@@ -149,6 +153,11 @@ def drop_index(
         UnfinishedError: a record is not as strongroom wrote it: the index's column stays.
     """
     store = room.store
+    if store.mend():
+        raise InputError(
+            f"an index of {name} was finished or gone: only writing that down was interrupted",
+            hint="that is done now: look at what there is, then decide",
+        )
     index = indexes.leave(store, name, index_name)
     done = 0 if index.kind.beside else _pass(store, name, index, pace, found or ignored)
     indexes.remove(store, name, index)
@@ -186,10 +195,12 @@ def _pass(store: Store, name: str, index: BlindIndex, pace: Pace, found: Found) 
     known = peek(store, work.name)
     end = carry_out(store, work, pace, afresh=known is not None and known.failed > 0)
     if end.failed:
+        dropping = f"strongroom drop-index {name} {index.name}"
+        verb = "indexed" if index.phase is Phase.BUILDING else "sealed anew without the index"
         raise UnfinishedError(
-            f"{end.failed:,} record{'s'[: end.failed != 1]} of {name} cannot be indexed",
-            hint="repair or delete them, then run the same command again; or: "
-            f"strongroom drop-index {name} {index.name}",
+            f"{end.failed:,} record{'s'[: end.failed != 1]} of {name} cannot be {verb}",
+            hint="repair or delete them, then run the same command again"
+            + (f"; or: {dropping}" if index.phase is Phase.BUILDING else ""),
         )
     return end.done
 

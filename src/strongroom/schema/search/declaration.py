@@ -143,6 +143,8 @@ class Index:
         return self.fanout or _DEFAULT_FANOUT
 
     def _check_fields(self) -> None:
+        if type(self.fields) is not tuple or any(type(one) is not str for one in self.fields):
+            raise InputError("the fields of an index are given by their names")
         most = _MOST_FIELDS if self.kind is Kind.COMPOUND else 1
         least = 2 if self.kind is Kind.COMPOUND else 1
         if not least <= len(self.fields) <= most or len(set(self.fields)) != len(self.fields):

@@ -6,15 +6,15 @@ values by how common they are. It is refused unless somebody writes down why tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from strongroom.errors import InputError, IntegrityError
 from strongroom.schema.names import check_field_name
-from strongroom.schema.number_types import Boolean, Decimal, Integer
+from strongroom.schema.number_types import Decimal, Integer
 from strongroom.schema.ranged import Ranged
 from strongroom.schema.search.declaration import Index
+from strongroom.schema.search.few_values import few_values, have_few_values
 from strongroom.schema.search.index import BlindIndex, Kind, Part, Phase, Span, read
 from strongroom.schema.search.normalise import Normaliser, normaliser_called
 from strongroom.schema.search.planning import planned_bits
@@ -24,8 +24,8 @@ from strongroom.schema.time_types import Date
 from strongroom.schema.types import TYPES, Float, Text
 
 MOST_INDEXES: Final = 32
-FEW_VALUES: Final = 256
-_SHORT_TEXT: Final = 2
+MOST_TOKENS: Final = 16_000
+"""How many tokens one query may ask for: databases bind 32,766 values or more."""
 _UNIQUE_BITS: Final = 128
 _RANGE_BITS: Final = 64
 _LEAST_ROWS: Final = 10_000
@@ -51,7 +51,7 @@ def blind_index(
         InputError: a field is unknown, plain or of a type that the kind does not fit; the name is
             taken; or the field has few values and nobody accepted what that gives away.
     """
-    name = check_field_name(declared.called)
+    name = _checked_name(declared.called)
     for one in table.indexes:
         if one.name == name:
             gone = "it is being dropped: finish that with drop-index, or give another name"
@@ -76,9 +76,30 @@ def blind_index(
         span=_span(table, fields[0], declared) if declared.kind is Kind.RANGE else None,
         accepted=declared.accept or "",
     )
-    if not made.accepted and _has_few_values(fields, made.span):
+    _check_cover(made)
+    if not made.accepted and have_few_values(fields, made.span):
         raise few_values(table, fields)
     return replace(made, bits=declared.bits or usual_bits(made, rows))
+
+
+def _checked_name(name: object) -> str:
+    try:
+        return check_field_name(name)
+    except InputError as error:
+        hint = error.hint
+    raise InputError("that is not a name for an index", hint=hint)
+
+
+def _check_cover(made: BlindIndex) -> None:
+    """Refuse a range index of which one query could ask for too many tokens."""
+    if made.span is None:
+        return
+    most = 2 * (made.span.fanout - 1) * made.span.tree.height * made.partitions
+    if most > MOST_TOKENS:
+        raise InputError(
+            f"a query of the index {made.name} could ask for {most:,} tokens",
+            hint=f"{MOST_TOKENS:,} are the most: take a smaller fanout or fewer partitions",
+        )
 
 
 def is_same(table: Table, index: BlindIndex, declared: Index, *, tokens: bool) -> bool:
@@ -99,17 +120,6 @@ def is_same(table: Table, index: BlindIndex, declared: Index, *, tokens: bool) -
     if not tokens or declared.bits is None:
         made = replace(made, bits=index.bits)
     return (made if tokens else replace(made, partitions=index.partitions)) == index
-
-
-def few_values(table: Table, fields: Sequence[Field]) -> InputError:
-    """Return the refusal to index fields whose tokens would be counted and known."""
-    names = "+".join(field.name for field in fields)
-    alone = "of it alone" if len(fields) == 1 else "of these alone"
-    return InputError(
-        f"{table.name}.{names} has few values: an index {alone} would tell them apart",
-        hint="index it together with another: compound:…; or write down why that is acceptable: "
-        "--accept-leakage REASON",
-    )
 
 
 def usual_bits(made: BlindIndex, rows: int) -> int:
@@ -176,7 +186,7 @@ def _span(table: Table, field: Field, declared: Index) -> Span:
                 f"{where}: a range index needs the {option} that is expected",
                 hint="for example: range:born,min=1900-01-01,max=2049-12-31",
             )
-        limits.append(_value(field.type.name, given, where))
+        limits.append(_value(field.type.name, given, f"{where}: {option}"))
     step = _step(field, declared.step, where)
     return Span(field.type.name, Scale(limits[0], limits[1], step), declared.range_fanout)
 
@@ -184,47 +194,20 @@ def _span(table: Table, field: Field, declared: Index) -> Span:
 def _value(word: str, given: Any, where: str) -> Any:  # noqa: ANN401  # of the field's type
     """Return a limit, which a command line spells as text."""
     if type(given) is str:
-        return read(word, given)
+        return TYPES[word]().parse(given, where)
     return TYPES[word]().check(given, where)
 
 
 def _step(field: Field, given: Any, where: str) -> Any:  # noqa: ANN401
     decimal = isinstance(field.type, Decimal)
     if given is not None:
-        return _value("decimal" if decimal else "integer", given, where)
+        return _value("decimal" if decimal else "integer", given, f"{where}: step")
     if decimal:
         scale = field.type.scale if isinstance(field.type, Decimal) else None
         if scale is None:
             raise InputError(f"{where}: a range index needs a step", hint="for example: step=0.01")
         return read("decimal", "1" if scale == 0 else f"0.{'1'.zfill(scale)}")
     return 1 if isinstance(field.type, (Integer, Date)) else _DAY
-
-
-def _has_few_values(fields: Sequence[Field], span: Span | None) -> bool:
-    """Say whether fields can have few values together, by their declarations."""
-    if span is not None:
-        return span.scale.positions - 2 <= FEW_VALUES
-    together = 1
-    for field in fields:
-        number = _number_of_values(field)
-        if number is None:
-            return False
-        together *= number
-    return together <= FEW_VALUES
-
-
-def _number_of_values(field: Field) -> int | None:
-    """Return how many values a field can have, or None for more than anybody would count."""
-    declared = field.type
-    if isinstance(declared, Boolean):
-        return 2
-    if isinstance(declared, Text):
-        short = min(declared.max_bytes, declared.max_chars or declared.max_bytes) <= _SHORT_TEXT
-        return FEW_VALUES if short else None
-    if not isinstance(declared, (Integer, Date)):
-        return None
-    least, most = declared.minimum, declared.maximum
-    return None if least is None or most is None else Scale(least, most, 1).positions - 2
 
 
 def added(table: Table, made: BlindIndex, layout_id: int) -> Table:

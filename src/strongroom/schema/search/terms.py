@@ -21,18 +21,17 @@ from strongroom.errors import InputError, QueryError
 from strongroom.schema.search.index import BlindIndex, Kind, Span
 from strongroom.schema.search.normalise import Normaliser, normalise
 from strongroom.schema.search.operators import Between, Contains, OfText, Operator, Prefix
-from strongroom.schema.search.words import grams, words
+from strongroom.schema.search.words import GRAM, grams, words
 from strongroom.schema.table import Field
 from strongroom.schema.values import Tag, Value, encode, encode_plain
 
 Term = tuple[bytes, ...]
-GRAM: Final = 3
 MOST_TOKENS: Final = 1 << 16
 """Of one record in one index: each is a row, and somebody else may choose the text."""
 _BLOCK: Final = 16
 _PADDED_HEAD: Final = 5
 _CHARACTERS_A_WORD: Final = 4
-_MOST_GRAMS_ASKED: Final = 8
+_MOST_ASKED: Final = 8
 
 
 class Stored(NamedTuple):
@@ -108,7 +107,9 @@ def asked(index: BlindIndex, operator: Operator) -> list[list[Term]]:
     found = words(text)
     if not found:
         raise _too_short(index, "one word")
-    return [_of_texts([one]) for one in found]
+    # The longest are the rarest, as far as anybody can tell without asking.
+    longest = sorted(found, key=len, reverse=True)[:_MOST_ASKED]
+    return [_of_texts([one]) for one in longest]
 
 
 def _cover(span: Span, asked_for: Between) -> list[tuple[int, int]]:
@@ -127,10 +128,10 @@ def _too_short(index: BlindIndex, least: str) -> QueryError:
 
 def _spread(found: list[str]) -> list[str]:
     """Return a few of many, from all over: more would cost the database more than they save."""
-    if len(found) <= _MOST_GRAMS_ASKED:
+    if len(found) <= _MOST_ASKED:
         return found
-    step = (len(found) - 1) / (_MOST_GRAMS_ASKED - 1)
-    return [found[round(step * number)] for number in range(_MOST_GRAMS_ASKED)]
+    step = (len(found) - 1) / (_MOST_ASKED - 1)
+    return [found[round(step * number)] for number in range(_MOST_ASKED)]
 
 
 def _capacity(size: int, pad: int | None) -> int:

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from strongroom.errors import QueryError
 from strongroom.schema.search.normalise import Normaliser
 from strongroom.schema.search.operators import OneOf, Operator, operator
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value
+
+_MOST_CONDITIONS: Final = 200
+_MOST_DEPTH: Final = 30
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,14 +32,37 @@ class Where:
     parts: tuple[Where, ...] = ()
     asked: tuple[tuple[str, Any], ...] = ()
 
+    __hash__ = None  # type: ignore[assignment]  # what is asked for may be a list
+
+    def __post_init__(self) -> None:
+        if self.size > _MOST_CONDITIONS or self.depth > _MOST_DEPTH:
+            raise QueryError(
+                f"a query has at most {_MOST_CONDITIONS} conditions, nested {_MOST_DEPTH} deep",
+                hint="several values of one field: one_of(…)",
+            )
+
+    @property
+    def size(self) -> int:
+        """How many conditions it is made of."""
+        return len(self.asked) + sum(part.size for part in self.parts)
+
+    @property
+    def depth(self) -> int:
+        """How deep they are nested."""
+        return 1 + max((part.depth for part in self.parts), default=0)
+
     def __and__(self, other: Where) -> Where:
-        return Where("and", (self, _where(other)))
+        return self._join("and", _where(other))
 
     def __or__(self, other: Where) -> Where:
-        return Where("or", (self, _where(other)))
+        return self._join("or", _where(other))
 
     def __invert__(self) -> Where:
-        return Where("not", (self,))
+        return self.parts[0] if self.word == "not" else Where("not", (self,))
+
+    def _join(self, word: str, other: Where) -> Where:
+        mine = self.parts if self.word == word else (self,)
+        return Where(word, (*mine, *(other.parts if other.word == word else (other,))))
 
     def __bool__(self) -> bool:
         raise QueryError(
