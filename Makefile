@@ -9,6 +9,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 ARGS ?=
 KILLS ?= 50
+PEOPLE ?= 100000
 bin := .venv/bin
 pip = $(bin)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Our own package is built with the pinned tools in .venv, not with whatever is newest today.
@@ -61,8 +62,9 @@ checks: lint types contracts
 test: checks servers  ## everything: style, types, contracts, documents, all tests
 	$(bin)/python -m pytest -n $(WORKERS) $(ARGS)
 
-soak: setup servers  ## hours of it: jobs killed at many moments, on every database
+soak: setup servers  ## hours of it: jobs killed at many moments, searches compared, on every database
 	STRONGROOM_KILLS=$(KILLS) $(bin)/python -m pytest tests/jobs --timeout=7200 $(ARGS)
+	STRONGROOM_PEOPLE=$(PEOPLE) $(bin)/python -m pytest tests/search --timeout=7200 $(ARGS)
 
 bench: setup servers  ## a million people, in figures: writes docs/performance.md (ARGS=search for a part)
 	$(bin)/python -m bench $(ARGS)
