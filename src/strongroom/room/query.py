@@ -97,10 +97,11 @@ class Query:
         yield from self._run(self._fetch())
 
     def _run(self, fetch: Fetch) -> Iterator[Outcome]:
+        table = self._store.known(self._table_id, fetch.of)
         if self._limit == 0:
             return
-        table = self._store.known(self._table_id, fetch.of)
         for count, outcome in enumerate(self._stream(fetch, table), start=1):
+            fetch.figures.found += isinstance(outcome, Record)
             yield outcome
             if count == self._limit:
                 return
@@ -123,16 +124,19 @@ class Query:
             NotFoundError: there is none.
             QueryError: there are several.
         """
-        found = list(self.limit(2))
+        found = list(self._at_most(2))
         if not found:
             raise NotFoundError(f"{self._table().name} has no such record")
         if len(found) > 1:
             raise QueryError(f"{self._table().name} has several such records")
         return found[0]
 
+    def _at_most(self, count: int) -> Query:
+        return self if self._limit is not None and self._limit < count else self.limit(count)
+
     def first(self) -> Record | None:
         """Return the first record, or None where there is none."""
-        return next(iter(self.limit(1)), None)
+        return next(iter(self._at_most(1)), None)
 
     def exists(self) -> bool:
         """Say whether there is such a record."""

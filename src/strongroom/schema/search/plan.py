@@ -96,6 +96,7 @@ class Planner:
         self._scan = scan
         self._uses: list[Use] = []
         self._scanned: list[str] = []
+        self._refused: list[str] = []  # those of them that need somebody's leave
         self._by: dict[int, Normaliser] = {}
 
     def plan(self, tree: Joined) -> Plan:
@@ -108,9 +109,9 @@ class Planner:
             self._by[id(leaf)] = self._normaliser(leaf)
         candidates = self._candidates(tree, negated=False)
         self._check_size()
+        if self._refused and not self._scan:
+            raise self._refusal(tree, tuple(dict.fromkeys(self._refused)))
         scanned = tuple(dict.fromkeys(self._scanned))
-        if scanned and not self._scan:
-            raise self._refusal(tree, scanned)
         return Plan(tree, candidates, tuple(self._uses), scanned, self._by)
 
     def _check_size(self) -> None:
@@ -207,13 +208,23 @@ class Planner:
             return self._plain(leaf, negated=negated)
         index = None if negated else next(iter(self._usable(leaf)), None)
         if index is None:
-            self._scanned.append(of.name)
-            return Everything()
+            self._refused.append(of.name)
+            return self._compared_here(of)
+        return self._looked_up(index, leaf)
+
+    def _looked_up(self, index: BlindIndex, leaf: Leaf) -> Candidates:
+        """Ask an index for what an operator looks for."""
+        operator, of = leaf.operator, leaf.field
         if isinstance(operator, (OneOf, Alike)):
             values = operator.values if isinstance(operator, OneOf) else (operator.text,)
             found = [terms.equality(index, [of], [value]) for value in values]
             return self._asked(index, list(dict.fromkeys(found)), [of.name], operator.word)
-        groups = terms.asked(index, operator)
+        try:
+            groups = terms.asked(index, operator)
+        except QueryError:
+            if not self._scan:  # too short for the index, and not for a scan
+                raise
+            return self._compared_here(of)
         parts = [self._asked(index, group, [of.name], operator.word) for group in groups]
         return together(parts, every=True)
 
@@ -232,7 +243,11 @@ class Planner:
             self._uses.append(Use((of.name,), operator.word))
             return Lies(of, operator.low, operator.high)
         if not negated:
-            self._scanned.append(of.name)
+            self._refused.append(of.name)
+        return self._compared_here(of)
+
+    def _compared_here(self, of: Field) -> Candidates:
+        self._scanned.append(of.name)
         return Everything()
 
     def _refusal(self, tree: Joined, scanned: tuple[str, ...]) -> QueryError:
