@@ -147,12 +147,19 @@ def test_what_does_not_fit_the_table_is_refused(declared: Index, message: str) -
         made(declared)
 
 
+NOON = dt.datetime(2020, 1, 1, 12)  # noqa: DTZ001  # a field without a zone
 FEW: list[tuple[Index, dict[str, FieldType]]] = [
     (Index.exact("x"), {"x": Boolean()}),
     (Index.exact("x"), {"x": Integer(minimum=1, maximum=256)}),
     (Index.exact("x"), {"x": Date(minimum=dt.date(2000, 1, 1), maximum=dt.date(2000, 9, 1))}),
     (Index.exact("x"), {"x": Text(max_chars=2)}),
     (Index.exact("x"), {"x": Text(max_bytes=2)}),
+    (Index.exact("x"), {"x": Bytes(max_bytes=2)}),
+    (Index.exact("x"), {"x": Json(max_bytes=2)}),
+    (Index.exact("x"), {"x": Decimal(precision=2, scale=1)}),
+    (Index.exact("x"), {"x": Decimal(precision=9, scale=2, minimum=Number(0), maximum=Number(2))}),
+    (Index.exact("x"), {"x": Float(minimum=1.0, maximum=1.0)}),
+    (Index.exact("x"), {"x": DateTime(minimum=NOON, maximum=NOON + dt.timedelta(microseconds=9))}),
     (Index.range("x"), {"x": Integer(minimum=0, maximum=150)}),
     (Index.range("x", minimum=FIRST, maximum=LAST, step=365), {"x": Date()}),
     (Index.compound("x", "y"), {"x": Boolean(), "y": Integer(minimum=0, maximum=127)}),
@@ -164,7 +171,11 @@ MANY: list[tuple[Index, dict[str, FieldType]]] = [
     (Index.range("x"), {"x": Integer(minimum=0, maximum=256)}),
     (Index.compound("x", "y"), {"x": Boolean(), "y": Integer(minimum=0, maximum=128)}),
     (Index.compound("x", "y"), {"x": Boolean(), "y": Text()}),
-    (Index.exact("x"), {"x": Bytes()}),
+    (Index.exact("x"), {"x": Bytes(max_bytes=3)}),
+    (Index.exact("x"), {"x": Decimal(precision=3, scale=1)}),
+    (Index.exact("x"), {"x": Decimal(minimum=Number(0), maximum=Number(2))}),
+    (Index.exact("x"), {"x": Float(minimum=1.0, maximum=1.5)}),
+    (Index.exact("x"), {"x": DateTime(minimum=NOON, maximum=NOON + dt.timedelta(seconds=1))}),
     (Index.exact("x"), {"x": Json()}),
     (Index.exact("x"), {"x": Float()}),
 ]
