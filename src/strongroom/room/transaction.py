@@ -236,7 +236,8 @@ def run(
             raise attempts.lost from None
         except StrongroomError as error:
             again = error.retryable or (retry_lost and was_lost(error))
-            if not again and isinstance(error, StorageError):
+            elsewhere = isinstance(error, UnreachableError) or was_lost(error)
+            if not again and isinstance(error, StorageError) and not elsewhere:
                 again = store.recovers(store.state, error)
             if isinstance(error, ConflictError):
                 again = retry_conflicts
