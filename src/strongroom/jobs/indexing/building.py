@@ -155,7 +155,7 @@ def drop_index(
     store = room.store
     if store.mend():
         raise InputError(
-            f"an index of {name} was finished or gone: only writing that down was interrupted",
+            "an index was finished or gone: only writing that down was interrupted",
             hint="that is done now: look at what there is, then decide",
         )
     index = indexes.leave(store, name, index_name)
