@@ -107,8 +107,7 @@ def test_an_account_without_ddl_makes_a_store_in_tables_made_by_hand(
     assert isinstance(database, ServerDatabase)
     for statement in system_ddl(kind_of(database)):
         database.execute(statement)
-    for statement in table_ddl(kind_of(database), "users", DEFAULT_FIELDS):
-        database.execute(statement)
+    database.execute(table_ddl(kind_of(database), "users", DEFAULT_FIELDS))
     url, password = database.account(*WRITING)
     with strongroom.open(url, key, password=password) as room:
         assert room.made_store

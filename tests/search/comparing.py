@@ -54,8 +54,7 @@ class Comparison:
             if number % _EVERY == 1:
                 self._explained(query, question, wanted)
                 self.equal[EXPLAINED] += 1
-            # What shorter limits do to these has a test of its own.
-            if number % _EVERY == 2 and question.limit not in (0, 1):
+            if number % _EVERY == 2:
                 self._ends(query, wanted)
                 self.equal[ENDS] += 1
         except (AssertionError, strongroom.StrongroomError) as error:

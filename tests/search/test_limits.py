@@ -69,6 +69,10 @@ def test_partitions_times_tokens_are_limited(room: strongroom.Strongroom) -> Non
     wide = Index.range("n", minimum=0, maximum=2**63, fanout=64, partitions=64)
     with pytest.raises(strongroom.InputError, match="could ask for"):
         strongroom.add_index(room, "wide", wide)
+    narrow = Index.range("n", minimum=0, maximum=2**63, fanout=64)
+    strongroom.add_index(room, "wide", narrow)
+    with pytest.raises(strongroom.InputError, match="could ask for"):
+        strongroom.rebuild_index(room, "wide", "n_range", partitions=64)
     strongroom.add_index(room, "wide", Index.exact("n", partitions=64, bits=64))
     with pytest.raises(strongroom.QueryError, match="for 32,000 tokens"):
         table.find(n=strongroom.one_of(*range(500))).count()
@@ -121,7 +125,7 @@ def test_misuse_is_told_by_errors_of_ours(room: strongroom.Strongroom) -> None:
         with pytest.raises(strongroom.InputError, match="given by their names"):
             Index(Kind.EXACT, fields)  # type: ignore[arg-type]  # what callers get wrong
     with pytest.raises(strongroom.InputError, match="no such kind"):
-        Index("exact", ("text",))  # type: ignore[arg-type]
+        Index("exact", ("text",))  # type: ignore[arg-type]  # what callers get wrong
     with pytest.raises(strongroom.InputError, match="not a name for an index"):
         strongroom.add_index(room, "notes", Index.exact("text", name="Bad Name"))
     with pytest.raises(strongroom.InputError, match="declared by"):

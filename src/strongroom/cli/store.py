@@ -51,7 +51,7 @@ def _print_ddl(chosen: Target) -> None:
     from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE  # noqa: PLC0415
 
     kind = chosen.address.kind
-    for statement in [*system_ddl(kind), *table_ddl(kind, DEFAULT_TABLE, DEFAULT_FIELDS)]:
+    for statement in [*system_ddl(kind), table_ddl(kind, DEFAULT_TABLE, DEFAULT_FIELDS)]:
         terminal.write(f"{statement};\n")
 
 

@@ -110,8 +110,7 @@ def _print_ddl(options: Options, wanted: Mapping[str, Mapping[str, FieldType]]) 
 
     kind = target(options).address.kind
     for name, declared in wanted.items():
-        for statement in table_ddl(kind, name, declared):
-            terminal.write(f"{statement};\n")
+        terminal.write(f"{table_ddl(kind, name, declared)};\n")
 
 
 def declared_fields(arguments: Iterable[str], missing: str | None = None) -> dict[str, FieldType]:

@@ -19,8 +19,8 @@ def system_ddl(kind: str) -> list[str]:
     return system.ddl(DIALECTS[kind])
 
 
-def table_ddl(kind: str, name: str, fields: Mapping[str, FieldType]) -> list[str]:
-    """Return the statements that make a table, for people who run migrations themselves.
+def table_ddl(kind: str, name: str, fields: Mapping[str, FieldType]) -> str:
+    """Return the statement that makes a table, for people who run migrations themselves.
 
     Args:
         kind: ``sqlite``, ``mysql`` or ``postgresql``.

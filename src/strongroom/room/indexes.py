@@ -52,10 +52,9 @@ def begin(store: Store, name: str, declared: Index) -> BlindIndex:
     """
     rows = _count(store, name)
 
-    def make(state: State, table: Table) -> BlindIndex:
-        ids = state.catalogue.new_ids(1)
+    def make(state: State, table: Table, index_id: int) -> BlindIndex:
         key_id = state.keyring.active(Purpose.INDEX)
-        return making.blind_index(table, declared, index_id=ids[0], key_id=key_id, rows=rows)
+        return making.blind_index(table, declared, index_id=index_id, key_id=key_id, rows=rows)
 
     return _begin(store, name, make)
 
@@ -71,18 +70,19 @@ def begin_anew(
     """
     rows = _count(store, name)
 
-    def make(state: State, table: Table) -> BlindIndex:
+    def make(state: State, table: Table, index_id: int) -> BlindIndex:
         old = table.index(index_name)
         if old.phase is not Phase.ACTIVE:
             raise InputError(f"the index {old.name} of {table.name} is {old.phase}: finish that")
         made = replace(
             old,
-            id=state.catalogue.new_ids(1)[0],
+            id=index_id,
             key_id=state.keyring.active(Purpose.INDEX),
             partitions=old.partitions if partitions is None else partitions,
             phase=Phase.BUILDING,
             replaces=old.id,
         )
+        making.check_cover(made)
         wanted = making.usual_bits(made, rows) if bits is None else bits
         Index(  # whose rules on bits, partitions and uniqueness hold for this one too
             made.kind,
@@ -157,14 +157,12 @@ def remove(store: Store, name: str, index: BlindIndex) -> None:
     _change(store, name, after, ddl, job=index)
 
 
-def _begin(store: Store, name: str, make: Callable[[State, Table], BlindIndex]) -> BlindIndex:
+def _begin(store: Store, name: str, make: Callable[[State, Table, int], BlindIndex]) -> BlindIndex:
     made: list[BlindIndex] = []
 
     def after(state: State, table: Table) -> Table:
-        made[:] = [make(state, table)]
-        layout_id = state.catalogue.new_ids(2)[1]
-        while layout_id == made[0].id:
-            layout_id = state.catalogue.new_ids(1)[0]
+        index_id, layout_id = state.catalogue.new_ids(2)
+        made[:] = [make(state, table, index_id)]
         return making.added(table, made[0], layout_id)
 
     def ddl(connection: sa.Connection, old: Table) -> None:

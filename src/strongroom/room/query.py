@@ -14,6 +14,7 @@ from strongroom.room.record import Record, key_of
 from strongroom.room.sorting import check_sortable, in_order
 from strongroom.room.store import Store
 from strongroom.schema.conditions import BY_KEY, Order, order
+from strongroom.schema.search.candidates import Everything
 from strongroom.schema.search.plan import Plan, Planner
 from strongroom.schema.search.where import Where, resolve
 from strongroom.schema.table import Field, Table
@@ -193,7 +194,8 @@ class Query:
         planner = Planner(table, self._comparable(table), scan=self._scan)
         plan = planner.plan(resolve(table, self._asked, self._more))
         by = self._ordering(table)
-        if by.here and by.field is not None and not self._scan and not plan.uses:
+        everything = isinstance(plan.candidates, Everything)
+        if by.here and by.field is not None and everything and not self._scan:
             raise QueryError(
                 f"{table.name}.{by.field.name} is encrypted, so the database cannot order by it",
                 hint="to open every record and sort them here: .scan() (--scan for a command)",

@@ -29,20 +29,6 @@ def column_type(dialect: Dialect, index: BlindIndex) -> ColumnType:
     return dialect.seal
 
 
-def ddl(dialect: Dialect, table: Table, shape: Shape | None) -> Iterator[str]:
-    """Give the statements for the indexes of a table that was just made, with their columns.
-
-    Args:
-        dialect: of the database.
-        table: with its indexes.
-        shape: of the table as it stands; None: as strongroom makes it.
-    """
-    for index in table.columns:
-        yield _sql_index(dialect, table, index)
-    for index in table.beside:
-        yield from _beside(dialect, table, index, shape)
-
-
 def add(connection: sa.Connection, dialect: Dialect, table: Table, index: BlindIndex) -> None:
     """Make what an index needs.
 
@@ -127,9 +113,7 @@ def _sql_index(dialect: Dialect, table: Table, index: BlindIndex) -> str:
     return f"CREATE {unique}INDEX {name} ON {place} ({columns})"
 
 
-def _beside(
-    dialect: Dialect, table: Table, index: BlindIndex, shape: Shape | None
-) -> Iterator[str]:
+def _beside(dialect: Dialect, table: Table, index: BlindIndex, shape: Shape) -> Iterator[str]:
     whole = dialect.quote_table(postings.whole_name(table, index))
     token = dialect.quote(postings.TOKEN)
     keys = [dialect.quote(postings.key_column(name)) for name in table.key_names]
@@ -146,10 +130,8 @@ def _beside(
         yield f"CREATE INDEX {dialect.quote(by_key)} ON {whole} ({', '.join(keys)})"
 
 
-def _key_type(dialect: Dialect, name: str, shape: Shape | None) -> str:
+def _key_type(dialect: Dialect, name: str, shape: Shape) -> str:
     """Return the type of a column of the primary key, as it stands."""
-    if shape is None:
-        return dialect.integer.ddl
     column = shape.columns[name]
     if column.collation is None:
         return column.type

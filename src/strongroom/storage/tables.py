@@ -24,8 +24,8 @@ class _Column:
     nullable: bool
 
 
-def ddl(dialect: Dialect, table: Table) -> list[str]:
-    """Return the statements that make a managed table, and its indexes if it has any."""
+def ddl(dialect: Dialect, table: Table) -> str:
+    """Return the statement that makes a managed table. Its indexes are added afterwards."""
     columns = [f"{dialect.quote(one.name)} {dialect.key}" for one in table.key]
     for field in table.fields:
         null = "" if field.type.optional else " NOT NULL"
@@ -33,11 +33,9 @@ def ddl(dialect: Dialect, table: Table) -> list[str]:
         columns.append(f"{dialect.quote(field.name)} {declared}{null}")
     columns.append(f"{VERSION_COLUMN} {dialect.integer.ddl} NOT NULL")
     columns.append(f"{SEAL_COLUMN} {dialect.seal.ddl} NOT NULL")
-    columns += [f"{one.place} {indexes.column_type(dialect, one).ddl}" for one in table.columns]
     columns += [unique.constraint(dialect, table.name, one) for one in unique.fields(table)]
     name = dialect.quote_table(table.name)
-    made = f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
-    return [made, *indexes.ddl(dialect, table, None)]
+    return f"CREATE TABLE {name} ({', '.join(columns)}){dialect.table_options}"
 
 
 def exists(connection: sa.Connection, name: str) -> bool:
@@ -57,8 +55,7 @@ def create(connection: sa.Connection, dialect: Dialect, table: Table) -> None:
         raise InputError("SQLite has no schemas: give the table's name alone")
     if not exists(connection, table.name):
         with mapped():
-            for statement in ddl(dialect, table):
-                connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(ddl(dialect, table))
         return
     if _differences(connection, dialect, table) or not _empty(connection, dialect, table):
         raise not_managed(table.name)

@@ -149,6 +149,19 @@ def test_what_nothing_answers_is_refused(asked: dict[str, Any], message: str, hi
     assert plan(scan=True, **asked).scanned == tuple(asked)
 
 
+def test_the_refusal_is_about_the_condition_that_is_refused() -> None:
+    table = indexed(Index.exact("name"))
+    with pytest.raises(QueryError, match="so the database cannot search it") as caught:
+        plan(where(name="Ada") | where(name=prefix("Ad")), table=table)
+    assert "add-index people prefix:name" in str(caught.value.hint)
+
+
+def test_a_compound_index_answers_equalities_alone() -> None:
+    equal = where(ward=3) & where(smoker=True)
+    with pytest.raises(QueryError, match="ward is encrypted"):
+        plan(equal & where(ward=between(1, 5)))
+
+
 def test_a_negation_of_an_encrypted_field_is_refused() -> None:
     with pytest.raises(QueryError, match="no index answers a negation"):
         plan(~where(name="Ada"))

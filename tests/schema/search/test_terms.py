@@ -14,14 +14,15 @@ from strongroom.schema.search.declaration import Index
 from strongroom.schema.search.operators import between
 from strongroom.schema.search.terms import asked, equality, stored
 from strongroom.schema.types import Text
+from strongroom.schema.values import Value
 from tests.schema.search.tables import index_of, people, with_index
 
 DAY = dt.date(1950, 1, 1)
 
 
-def of(declared: Index, *values: object) -> tuple[list[tuple[bytes, ...]], int]:
+def of(declared: Index, *values: Value) -> tuple[list[tuple[bytes, ...]], int]:
     index, table = index_of(declared)
-    return stored(index, table.fields_of(index), values)  # type: ignore[arg-type]  # of the fields
+    return stored(index, table.fields_of(index), values)
 
 
 def text(*values: str) -> list[tuple[bytes, ...]]:
@@ -53,9 +54,10 @@ def test_compound_terms_have_a_part_for_each_field() -> None:
 def test_a_record_without_a_value_has_no_term(declared: Index) -> None:
     index, table = index_of(declared)
     for place in range(len(index.parts)):
-        values: list[object] = ["Ada", DAY][: len(index.parts)]
+        both: list[Value | None] = ["Ada", DAY]
+        values = both[: len(index.parts)]
         values[place] = None
-        assert stored(index, table.fields_of(index), values) == ([], 0)  # type: ignore[arg-type]
+        assert stored(index, table.fields_of(index), values) == ([], 0)
 
 
 def test_prefixes_have_every_declared_length_and_fillers_for_the_others() -> None:

@@ -24,7 +24,7 @@ from strongroom.schema.time_types import Date
 from strongroom.schema.types import TYPES, Float, Text
 
 MOST_INDEXES: Final = 32
-MOST_TOKENS: Final = 16_000
+MOST_TOKENS_ASKED: Final = 16_000
 """How many tokens one query may ask for: databases bind 32,766 values or more."""
 _UNIQUE_BITS: Final = 128
 _RANGE_BITS: Final = 64
@@ -76,7 +76,7 @@ def blind_index(
         span=_span(table, fields[0], declared) if declared.kind is Kind.RANGE else None,
         accepted=declared.accept or "",
     )
-    _check_cover(made)
+    check_cover(made)
     if not made.accepted and have_few_values(fields, made.span):
         raise few_values(table, fields)
     return replace(made, bits=declared.bits or usual_bits(made, rows))
@@ -90,15 +90,15 @@ def _checked_name(name: object) -> str:
     raise InputError("that is not a name for an index", hint=hint)
 
 
-def _check_cover(made: BlindIndex) -> None:
+def check_cover(made: BlindIndex) -> None:
     """Refuse a range index of which one query could ask for too many tokens."""
     if made.span is None:
         return
     most = 2 * (made.span.fanout - 1) * made.span.tree.height * made.partitions
-    if most > MOST_TOKENS:
+    if most > MOST_TOKENS_ASKED:
         raise InputError(
             f"a query of the index {made.name} could ask for {most:,} tokens",
-            hint=f"{MOST_TOKENS:,} are the most: take a smaller fanout or fewer partitions",
+            hint=f"{MOST_TOKENS_ASKED:,} are the most: take a smaller fanout or fewer partitions",
         )
 
 

@@ -23,7 +23,7 @@ from strongroom.schema.search.candidates import (
     together,
 )
 from strongroom.schema.search.index import BlindIndex, Kind
-from strongroom.schema.search.making import MOST_TOKENS, has_ranges
+from strongroom.schema.search.making import MOST_TOKENS_ASKED, has_ranges
 from strongroom.schema.search.normalise import Normaliser
 from strongroom.schema.search.operators import Alike, Between, OfText, OneOf
 from strongroom.schema.search.where import Joined, Leaf, Negated, Tree
@@ -96,7 +96,7 @@ class Planner:
         self._scan = scan
         self._uses: list[Use] = []
         self._scanned: list[str] = []
-        self._refused: list[str] = []  # those of them that need somebody's leave
+        self._refused: list[tuple[Leaf, bool]] = []  # what needs somebody's leave, and if negated
         self._by: dict[int, Normaliser] = {}
 
     def plan(self, tree: Joined) -> Plan:
@@ -110,7 +110,7 @@ class Planner:
         candidates = self._candidates(tree, negated=False)
         self._check_size()
         if self._refused and not self._scan:
-            raise self._refusal(tree, tuple(dict.fromkeys(self._refused)))
+            raise self._refusal()
         scanned = tuple(dict.fromkeys(self._scanned))
         return Plan(tree, candidates, tuple(self._uses), scanned, self._by)
 
@@ -121,10 +121,10 @@ class Planner:
             QueryError: it asks for too many tokens, or indexes too often.
         """
         asked = [use.tokens for use in self._uses if use.index is not None]
-        if len(asked) > MOST_ASKED or sum(asked) > MOST_TOKENS:
+        if len(asked) > MOST_ASKED or sum(asked) > MOST_TOKENS_ASKED:
             raise QueryError(
                 f"the query asks indexes {len(asked):,} times, for {sum(asked):,} tokens",
-                hint=f"at most {MOST_ASKED} times and {MOST_TOKENS:,} tokens: divide it",
+                hint=f"at most {MOST_ASKED} times and {MOST_TOKENS_ASKED:,} tokens: divide it",
             )
 
     def _usable(self, leaf: Leaf) -> list[BlindIndex]:
@@ -138,8 +138,7 @@ class Planner:
             and index.covers(leaf.field.id)
             and (wanted is None or index.parts[0].normaliser is wanted)
         ]
-        # One that is leaving still has every record, but may be gone at the next page.
-        return sorted(found, key=lambda one: (one.phase, one.parts[0].normaliser, -one.bits))
+        return sorted(found, key=lambda one: (one.parts[0].normaliser, -one.bits))
 
     def _normaliser(self, leaf: Leaf) -> Normaliser:
         """Return under which normaliser a leaf compares.
@@ -179,7 +178,8 @@ class Planner:
 
     def _compound(self, tree: Joined) -> tuple[list[Candidates], list[Tree]]:
         """Answer equalities that stand together by compound indexes; return what is left."""
-        equal = {one.field.id: one for one in tree.parts if isinstance(one, Leaf) and _single(one)}
+        single = [(one, _value(one)) for one in tree.parts]
+        equal = {value[0].id: value for _, value in single if value is not None}
         found: list[Candidates] = []
         answered: set[int] = set()
         for index in self._table.indexes:
@@ -188,14 +188,11 @@ class Planner:
                 continue
             if not set(ids) <= equal.keys() or set(ids) <= answered:
                 continue
-            parts = [equal[one] for one in ids]
-            values = [part.operator.values[0] for part in parts]  # type: ignore[attr-defined]  # `_single`
-            term = terms.equality(index, [one.field for one in parts], values)
-            found.append(self._asked(index, [term], [one.field.name for one in parts], "is"))
+            fields, values = zip(*(equal[one] for one in ids), strict=True)
+            term = terms.equality(index, fields, values)
+            found.append(self._asked(index, [term], [one.name for one in fields], "is"))
             answered |= set(ids)
-        return found, [
-            one for one in tree.parts if not (isinstance(one, Leaf) and one.field.id in answered)
-        ]
+        return found, [one for one, value in single if value is None or value[0].id not in answered]
 
     def _leaf(self, leaf: Leaf, *, negated: bool) -> Candidates:
         operator, of = leaf.operator, leaf.field
@@ -208,7 +205,7 @@ class Planner:
             return self._plain(leaf, negated=negated)
         index = None if negated else next(iter(self._usable(leaf)), None)
         if index is None:
-            self._refused.append(of.name)
+            self._refused.append((leaf, negated))
             return self._compared_here(of)
         return self._looked_up(index, leaf)
 
@@ -243,18 +240,18 @@ class Planner:
             self._uses.append(Use((of.name,), operator.word))
             return Lies(of, operator.low, operator.high)
         if not negated:
-            self._refused.append(of.name)
+            self._refused.append((leaf, negated))
         return self._compared_here(of)
 
     def _compared_here(self, of: Field) -> Candidates:
         self._scanned.append(of.name)
         return Everything()
 
-    def _refusal(self, tree: Joined, scanned: tuple[str, ...]) -> QueryError:
+    def _refusal(self) -> QueryError:
         """Return the error that names what could not be answered, and what would answer it."""
-        names = ", ".join(scanned)
+        leaf, negated = self._refused[0]
+        names = ", ".join(dict.fromkeys(one.field.name for one, _ in self._refused))
         word = f"{self._table.name}.{names}"
-        leaf, negated = next(one for one in where.leaves(tree) if one[0].field.name == scanned[0])
         scan = "to decrypt and compare every record: .scan() (--scan on the command line)"
         if not leaf.field.encrypted:
             return QueryError(
@@ -280,8 +277,11 @@ class Planner:
         )
 
 
-def _single(leaf: Leaf) -> bool:
-    """Say whether a leaf asks for one value of an encrypted field."""
-    asked = leaf.operator
-    one = isinstance(asked, OneOf) and len(asked.values) == 1 and not asked.missing
-    return one and leaf.field.encrypted
+def _value(tree: Tree) -> tuple[Field, Value] | None:
+    """Return the one value that is asked of an encrypted field, if that is all it asks."""
+    if not isinstance(tree, Leaf) or not tree.field.encrypted:
+        return None
+    asked = tree.operator
+    if not isinstance(asked, OneOf) or asked.missing or len(asked.values) != 1:
+        return None
+    return tree.field, asked.values[0]
