@@ -14,6 +14,8 @@ bin := .venv/bin
 pip = $(bin)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Our own package is built with the pinned tools in .venv, not with whatever is newest today.
 backend := hatchling editables
+# django-fernet-fields has no wheel: it is built here too, and setuptools before 70.1 makes none.
+builders := $(backend) setuptools
 
 # A virtual environment holds its own path: one that came with a copied folder is made again.
 ifneq ($(shell cat .venv/place 2>/dev/null),$(CURDIR))
@@ -32,7 +34,7 @@ help:  ## list the targets
 	@touch $@
 
 .venv/ready-to-work: .venv/place pyproject.toml constraints.txt
-	@$(pip) $(backend)
+	@$(pip) --upgrade $(builders)
 	@$(pip) --no-build-isolation --editable '.[mysql,postgresql,parquet,xlsx,plot,dev]'
 	@touch $@ .venv/ready-to-run
 
