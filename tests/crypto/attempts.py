@@ -53,7 +53,7 @@ def open_cell(text: str, key: CellKey | None = None, identity: bytes = IDENTITY)
 def open_in_column(text: str, key: CellKey | None = None, identity: bytes = IDENTITY) -> bytes:
     """Open by the column door, between two cells that are good."""
     key = key or cell_key()
-    first, last = seal_column(key, [identity, identity], [b"first", b"last"])
+    first, last = seal_column(key, [identity, identity], [b"first", b"last"]).texts
     cells = [parse(first), parse(text), parse(last)]
     return verify_column(key, [identity] * 3, cells).decrypt()[1]
 

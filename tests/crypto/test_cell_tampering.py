@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from strongroom.crypto.aead import AeadKey
-from strongroom.crypto.cell import HEADER_BYTES, PREFIX, parse
+from strongroom.crypto.cell import HEADER_BYTES, PREFIX, key_id_of, parse
 from strongroom.crypto.column import verify_column
 from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import WrapKey
@@ -193,7 +193,7 @@ def test_what_is_no_wrapped_key_is_refused(wrapped: object) -> None:
 def test_parsing_alone_refuses_impossible_lengths(length: int) -> None:
     """A record's structure is checked whole before any key is looked for."""
     refusal(parse, spell((b"\1\1\0\0\0\7" + bytes(100))[:length]))
-    assert parse(spell(b"\1\1\0\0\0\7" + bytes(64))).key_id == 7
+    assert key_id_of(parse(spell(b"\1\1\0\0\0\7" + bytes(64)))) == 7
 
 
 @pytest.mark.parametrize("head", [b"\0\1", b"\2\1", b"\1\0", b"\1\2", b"\1\xff", b"\xff\1"])

@@ -38,7 +38,7 @@ def seal_both(identities: list[bytes], plaintexts: list[bytes], seed: bytes) -> 
         singly = [key.seal(*one) for one in zip(identities, plaintexts, strict=True)]
         assert drawn.used == 16 * len(plaintexts)
     with patch("os.urandom", FixedRandom(seed)) as drawn:
-        column = seal_column(key, identities, plaintexts)
+        column = seal_column(key, identities, plaintexts).texts
         assert drawn.used == 16 * len(plaintexts)
     assert column == singly
     return column
@@ -65,8 +65,27 @@ def test_batches_of_every_shape_give_the_bytes_of_the_cell_door() -> None:
         for lengths in ([5], [0, 15, 16, 17], list(range(70)), [3, 4_000]):
             plaintexts = [bytes([n]) * lengths[n % len(lengths)] for n in range(count)]
             assert len(set(seal_both([IDENTITY] * count, plaintexts, b""))) == count
-    assert seal_column(cell_key(), [], []) == []
+    assert seal_column(cell_key(), [], []) == ([], [])
     assert verify_column(cell_key(), [], []).decrypt() == []
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.one_of(st.integers(0, 5_000), st.sampled_from([0, 15, 16, 25])), max_size=60),
+    st.binary(max_size=4),
+)
+def test_lengths_of_all_kinds_may_be_mixed(lengths: list[int], seed: bytes) -> None:
+    plaintexts = [bytes([n % 251]) * length for n, length in enumerate(lengths)]
+    texts = seal_both([IDENTITY] * len(lengths), plaintexts, seed)
+    cells = [parse(text) for text in texts]
+    assert verify_column(cell_key(), [IDENTITY] * len(cells), cells).decrypt() == plaintexts
+
+
+@pytest.mark.parametrize("messages", [1, 3, 4, 5, 63, 64, 65])
+@pytest.mark.parametrize("blocks", [1, 2, 4, 5, 63, 64, 65])
+def test_where_lockstep_begins_the_bytes_stay_the_same(messages: int, blocks: int) -> None:
+    plaintexts = [bytes([n]) * (16 * blocks - 1 - n % 16) for n in range(messages)]
+    seal_both([IDENTITY] * messages, plaintexts, b"")
 
 
 @settings(deadline=None, max_examples=40)
@@ -82,7 +101,9 @@ def test_the_column_door_opens_what_the_cell_door_wrote(batch: list[tuple[bytes,
 
 
 def good_cells(count: int) -> list[Cell]:
-    return [parse(text) for text in seal_column(cell_key(), [IDENTITY] * count, [b"good"] * count)]
+    return [
+        parse(text) for text in seal_column(cell_key(), [IDENTITY] * count, [b"good"] * count).texts
+    ]
 
 
 def wrongly_padded(identity: bytes = IDENTITY) -> Cell:
@@ -117,7 +138,7 @@ def test_the_first_cell_with_wrong_padding_is_named_by_its_position(count: int) 
 
 
 def test_cells_of_two_records_are_not_interchangeable() -> None:
-    texts = seal_column(cell_key(), [b"one", b"two"], [b"1", b"2"])
+    texts = seal_column(cell_key(), [b"one", b"two"], [b"1", b"2"]).texts
     cells = [parse(text) for text in reversed(texts)]
     assert refusal(verify_column, cell_key(), [b"one", b"two"], cells).position == 0
     assert verify_column(cell_key(), [b"two", b"one"], cells).decrypt() == [b"2", b"1"]

@@ -26,7 +26,7 @@ MODULES: Final = 11
 
 def ivs_of_cells(key: CellKey, count: int) -> list[bytes]:
     half = [raw_bytes(key.seal(IDENTITY, b"the same"))[6:22] for _ in range(count // 2)]
-    column = seal_column(key, [IDENTITY] * (count // 2), [b"the same"] * (count // 2))
+    column = seal_column(key, [IDENTITY] * (count // 2), [b"the same"] * (count // 2)).texts
     return half + [raw_bytes(text)[6:22] for text in column]
 
 

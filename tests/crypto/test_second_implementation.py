@@ -17,10 +17,11 @@ from strongroom.crypto.cell import CellKey, parse
 from strongroom.crypto.column import seal_column, verify_column
 from strongroom.crypto.decrepit.legacy import open_unauthenticated_legacy
 from strongroom.crypto.derive import Label, derive
-from strongroom.crypto.seal import SealKey, cell_slot, null_slot, plain_slot, token_slot
+from strongroom.crypto.seal import SealKey, null_slot
 from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import WrapKey
 from tests import oracle
+from tests.crypto.one_slot import cell_slot, plain_slot, token_slot
 
 KEY: Final = st.binary(min_size=32, max_size=32)
 STORE: Final = st.binary(min_size=16, max_size=16)
@@ -64,7 +65,7 @@ checked: Final = settings(deadline=None, max_examples=80)
 def test_cells(place: Place, identity: bytes, iv: bytes, value: bytes) -> None:
     ours = CellKey(Secret(place.key), place.store, place.key_id, place.table, place.field)
     theirs = oracle.derive(place.key, place.store, "cell", place.table, place.field)
-    for text in (ours.seal(identity, value), *seal_column(ours, [identity] * 2, [value] * 2)):
+    for text in (ours.seal(identity, value), *seal_column(ours, [identity] * 2, [value] * 2).texts):
         assert oracle.open_cell(theirs, place.key_id, identity, text) == value
     text = oracle.seal_cell(theirs, place.key_id, identity, iv, value)
     assert ours.verify(identity, parse(text)).decrypt() == value

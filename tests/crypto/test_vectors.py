@@ -23,11 +23,8 @@ from strongroom.crypto.found import FoundKey
 from strongroom.crypto.job import JobKey
 from strongroom.crypto.seal import (
     SealKey,
-    cell_slot,
     null_slot,
     parse_seal,
-    plain_slot,
-    token_slot,
 )
 from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import WrapKey
@@ -36,6 +33,7 @@ from strongroom.schema.identity import KeyType, decode_identity, encode_identity
 from tests import oracle
 from tests.crypto.attempts import refusal
 from tests.crypto.conftest import Decryptors
+from tests.crypto.one_slot import cell_slot, plain_slot, token_slot
 from tests.vectors.faults_in_cells import WHOLE
 from tests.vectors.make_format_vectors import FILE, FOUND, content
 
@@ -134,7 +132,7 @@ def test_cell(vector: Vector) -> None:
     assert verify_column(key, [identity], [cell]).decrypt() == [plaintext]
     with patch("os.urandom", return_value=raw(vector, "iv")) as drawn:
         assert key.seal(identity, plaintext) == vector["text"]
-        assert seal_column(key, [identity], [plaintext]) == [vector["text"]]
+        assert seal_column(key, [identity], [plaintext]).texts == [vector["text"]]
     assert [call.args for call in drawn.call_args_list] == [(16,), (16,)]
 
 

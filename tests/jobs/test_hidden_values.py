@@ -8,7 +8,7 @@ from strongroom.jobs.exchange.placing import _One
 from strongroom.jobs.rewriting.passes import Batch
 from strongroom.room.settling import Settled
 from strongroom.storage.rewriting.originals import Original, Page
-from strongroom.storage.rows import Row
+from strongroom.storage.row import Row
 
 SECRET = "Ada Lovelace"
 

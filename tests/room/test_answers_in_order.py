@@ -12,7 +12,8 @@ from typing import Any, Final
 import pytest
 
 import strongroom
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 from tests.room.edits import during
 from tests.room.refusal import reopen
 from tests.room.thief import Thief

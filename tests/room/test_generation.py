@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 import strongroom
-from strongroom.crypto.cell import parse
+from strongroom.crypto.cell import key_id_of, parse
 from strongroom.crypto.seal import parse_seal
 from strongroom.keys.keyring import KeyState, Purpose
 from strongroom.room.document import State
@@ -58,7 +58,7 @@ def keys_used(database: Database) -> set[int]:
     return {
         key_id
         for name, seal in database.execute("SELECT name, record_seal FROM users")
-        for key_id in (parse(name).key_id, parse_seal(bytes(seal)).key_id)
+        for key_id in (key_id_of(parse(name)), parse_seal(bytes(seal)).key_id)
     }
 
 

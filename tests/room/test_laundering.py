@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 import strongroom
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 from tests.room.edits import EDITS, Scene, during, people
 from tests.room.thief import Thief, hold, only
 

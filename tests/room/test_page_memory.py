@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 import strongroom
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 
 MEBI = 1024 * 1024
 

@@ -10,7 +10,8 @@ import pytest
 import strongroom
 from strongroom.room.sealing import Sealer
 from strongroom.room.transaction import reading
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 from tests.servers.database import Database
 
 SYSTEM: Final = ("record_version", "record_seal")

@@ -14,45 +14,49 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from typing import Final, NamedTuple
+from typing import Final, NewType
 
-from strongroom.crypto.aead import BLOCK_BYTES, SMALLEST, AeadKey, Verified
+from strongroom.crypto.aead import SMALLEST, AeadKey, Verified
 from strongroom.crypto.derive import SUITE_1, Label, derive
+from strongroom.crypto.lockstep import BLOCK_BYTES
 from strongroom.crypto.mac import TAG_BYTES
 from strongroom.crypto.secret import Secret
 from strongroom.errors import DecryptionError
 
 PREFIX: Final = "sr1."
 HEADER_BYTES: Final = 6
-_VERSION: Final = 1
+KNOWN: Final = bytes((1, SUITE_1))
+"""The version and suite that all cells have."""
+_KEY_ID: Final = len(KNOWN)
 MOST_BYTES: Final = 32 * 1024 * 1024
-_MOST_CHARACTERS: Final = len(PREFIX) + (HEADER_BYTES + SMALLEST + MOST_BYTES + 2) // 3 * 4
+MOST_CHARACTERS: Final = len(PREFIX) + (HEADER_BYTES + SMALLEST + MOST_BYTES + 2) // 3 * 4
 
 
-class Cell(NamedTuple):
-    """A cell whose structure was checked, and nothing else: its bytes are still untrusted."""
+Cell = NewType("Cell", bytes)
+"""The bytes of a cell whose structure was checked, and nothing else: H ‖ IV ‖ CT ‖ T, untrusted."""
 
-    key_id: int
-    header: bytes
-    sealed: bytes
 
-    @property
-    def slot(self) -> bytes:
-        """H ‖ T, 38 bytes: what the record seal covers of this cell."""
-        return self.header + self.sealed[-TAG_BYTES:]
+def key_id_of(cell: Cell) -> int:
+    """Return the id of the key that a cell says it was sealed under."""
+    return int.from_bytes(cell[_KEY_ID:HEADER_BYTES])
+
+
+def slot_of(cell: Cell) -> bytes:
+    """Return H ‖ T, 38 bytes: what the record seal covers of a cell."""
+    return cell[:HEADER_BYTES] + cell[-TAG_BYTES:]
 
 
 class CellKey:
     """The key of all cells of one field under one data key."""
 
-    __slots__ = ("_aead", "header", "key_id")
+    __slots__ = ("aead", "header", "key_id")
 
     def __init__(
         self, data_key: Secret, store_id: bytes, key_id: int, table_id: int, field_id: int
     ) -> None:
-        self._aead = AeadKey(derive(data_key, store_id, Label.CELL, table_id, field_id))
+        self.aead = AeadKey(derive(data_key, store_id, Label.CELL, table_id, field_id))
         self.key_id = key_id
-        self.header = struct.pack(">BBI", _VERSION, SUITE_1, key_id)
+        self.header = KNOWN + struct.pack(">I", key_id)
 
     def seal(self, identity: bytes, plaintext: bytes) -> str:
         """Return the text of a new cell for the record `identity`. Every call draws a new IV.
@@ -62,7 +66,7 @@ class CellKey:
         """
         if len(plaintext) > MOST_BYTES:
             raise ValueError("a cell holds at most 32 MiB")
-        sealed = self._aead.encrypt(plaintext, self.header + identity)
+        sealed = self.aead.encrypt(plaintext, self.header + identity)
         return PREFIX + base64.b64encode(self.header + sealed).decode("ascii")
 
     def verify(self, identity: bytes, cell: Cell) -> Verified:
@@ -71,9 +75,9 @@ class CellKey:
         Raises:
             DecryptionError: another version, suite or key, another record, or changed bytes.
         """
-        if cell.header != self.header:
+        if not cell.startswith(self.header):
             raise DecryptionError
-        return self._aead.verify(cell.sealed, self.header + identity)
+        return self.aead.verify(cell[HEADER_BYTES:], self.header + identity)
 
     def __repr__(self) -> str:
         return f"<cell key {self.key_id:08x}>"
@@ -88,18 +92,20 @@ def parse(text: str) -> Cell:
     Raises:
         DecryptionError: not a cell of a version and suite that is known here.
     """
-    if type(text) is not str or not text.startswith(PREFIX) or len(text) > _MOST_CHARACTERS:
+    if type(text) is not str or not text.startswith(PREFIX) or len(text) > MOST_CHARACTERS:
         raise DecryptionError
     raw = decode_canonical(text[len(PREFIX) :])
     if raw is None:
         raise DecryptionError
-    sealed_bytes = len(raw) - HEADER_BYTES
-    if sealed_bytes < SMALLEST or sealed_bytes % BLOCK_BYTES:
+    if not raw.startswith(KNOWN) or not possible(len(raw)):
         raise DecryptionError
-    version, suite, key_id = struct.unpack(">BBI", raw[:HEADER_BYTES])
-    if version != _VERSION or suite != SUITE_1:
-        raise DecryptionError
-    return Cell(key_id, raw[:HEADER_BYTES], raw[HEADER_BYTES:])
+    return Cell(raw)
+
+
+def possible(length: int) -> bool:
+    """Say whether a cell can have so many bytes."""
+    sealed = length - HEADER_BYTES
+    return sealed >= SMALLEST and sealed % BLOCK_BYTES == 0
 
 
 def decode_canonical(spelling: str) -> bytes | None:

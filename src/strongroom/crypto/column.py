@@ -1,68 +1,113 @@
 """A whole column of cells at a time: the door that every record goes through.
 
-A column is many short messages under one key, so this is where speed comes from. The bytes are
-those of `cell`, one by one. A cell that fails is named by its position in the batch.
+A column is many short messages under one key, so this is where speed comes from: nothing is done
+for each cell that can be done once for all. The bytes are those of `cell`, one by one. A cell
+that fails is named by its position in the batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import final
+import binascii
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, cast
 
-from strongroom.crypto.aead import Verified
-from strongroom.crypto.cell import Cell, CellKey
+from strongroom.crypto.aead import VerifiedAll
+from strongroom.crypto.cell import (
+    HEADER_BYTES,
+    KNOWN,
+    MOST_BYTES,
+    MOST_CHARACTERS,
+    PREFIX,
+    Cell,
+    CellKey,
+    parse,
+    possible,
+)
+from strongroom.crypto.mac import TAG_BYTES
 from strongroom.errors import DecryptionError
 
+_LINE_START: Final = PREFIX.encode("ascii")
 
-def seal_column(
-    key: CellKey, identities: Sequence[bytes], plaintexts: Sequence[bytes]
-) -> list[str]:
-    """Return the text of one new cell for each plaintext, in order.
+
+class Sealed(NamedTuple):
+    """New cells: their texts, and what the record seal covers of each, in order."""
+
+    texts: list[str]
+    slots: list[bytes]
+
+
+def seal_column(key: CellKey, identities: Sequence[bytes], plaintexts: Sequence[bytes]) -> Sealed:
+    """Return one new cell for each plaintext, in order.
 
     Args:
         key: the field's key under the active data key.
         identities: the identity of each record.
         plaintexts: as many values, encoded, each at most 32 MiB.
+
+    Raises:
+        ValueError: a plaintext is longer, or there are not as many of both.
     """
-    return [key.seal(one, value) for one, value in zip(identities, plaintexts, strict=True)]
+    if max(map(len, plaintexts), default=0) > MOST_BYTES:
+        raise ValueError("a cell holds at most 32 MiB")
+    header = key.header
+    bodies, tags = key.aead.encrypt_all(plaintexts, [header + one for one in identities])
+    texts = _spelled([header + body + tag for body, tag in zip(bodies, tags, strict=True)])
+    return Sealed(texts, [header + tag for tag in tags])
 
 
-def verify_column(
-    key: CellKey, identities: Sequence[bytes], cells: Sequence[Cell]
-) -> VerifiedColumn:
+def _spelled(cells: Iterable[bytes]) -> list[str]:
+    """Return the text of each cell."""
+    lines = _LINE_START.join([b"", *map(binascii.b2a_base64, cells)])
+    return lines.decode("ascii").split("\n")[:-1]
+
+
+def parse_column(texts: Sequence[Any]) -> list[Cell]:
+    """Take the texts of a column's cells apart without believing any of it.
+
+    Raises:
+        DecryptionError: with the position of the first text that is no cell, as `cell.parse`.
+    """
+    cells = _parsed(texts)
+    if cells is not None:
+        return cells
+    for position, text in enumerate(texts):
+        try:
+            parse(text)
+        except DecryptionError:
+            raise DecryptionError(position) from None
+    raise AssertionError("unreachable")
+
+
+def _parsed(texts: Sequence[Any]) -> list[Cell] | None:
+    """Return the cells, or None if one of the texts is none."""
+    if any(type(text) is not str or len(text) > MOST_CHARACTERS for text in texts):
+        return None
+    start = len(PREFIX)
+    try:
+        raws = [binascii.a2b_base64(text[start:]) for text in texts]
+    except ValueError:
+        return None
+    # The decoder skips much, so each is held to the one spelling that its bytes have.
+    if _spelled(raws) != list(texts) or not all(map(possible, set(map(len, raws)))):
+        return None
+    known = len(KNOWN)
+    if any(raw[:known] != KNOWN for raw in raws):
+        return None
+    return cast("list[Cell]", raws)
+
+
+def verify_column(key: CellKey, identities: Sequence[bytes], cells: Sequence[Cell]) -> VerifiedAll:
     """Check every cell's tag before any decryptor exists.
 
     Raises:
         DecryptionError: with the position of the first cell that does not belong there.
+        ValueError: there are not as many identities as cells.
     """
-    verified = []
-    for position, (identity, cell) in enumerate(zip(identities, cells, strict=True)):
-        try:
-            verified.append(key.verify(identity, cell))
-        except DecryptionError:
-            raise DecryptionError(position) from None
-    return VerifiedColumn(verified)
-
-
-@final
-class VerifiedColumn:
-    """Cells whose tags were all checked: the only column that can be decrypted."""
-
-    __slots__ = ("_cells",)
-
-    def __init__(self, cells: Sequence[Verified]) -> None:
-        self._cells = cells
-
-    def decrypt(self) -> list[bytes]:
-        """Return the plaintexts in order.
-
-        Raises:
-            DecryptionError: with the position of the first cell whose padding is wrong.
-        """
-        plaintexts = []
-        for position, cell in enumerate(self._cells):
-            try:
-                plaintexts.append(cell.decrypt())
-            except DecryptionError:
-                raise DecryptionError(position) from None
-        return plaintexts
+    header = key.header
+    for position, cell in enumerate(cells):
+        if not cell.startswith(header):
+            verify_column(key, identities[:position], cells[:position])
+            raise DecryptionError(position)
+    bodies = [cell[HEADER_BYTES:-TAG_BYTES] for cell in cells]
+    tags = [cell[-TAG_BYTES:] for cell in cells]
+    return key.aead.verify_all(bodies, tags, [header + one for one in identities])

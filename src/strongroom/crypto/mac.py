@@ -5,6 +5,7 @@ The key is set once. Of the 64 bytes the first 32 are kept, as RFC 7518, 5.2.5 d
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final, NoReturn, final
 
 from cryptography.hazmat.primitives.constant_time import bytes_eq
@@ -35,6 +36,34 @@ class Mac:
     def tag(self, message: bytes) -> bytes:
         """Return the first 32 bytes of the MAC over `message`."""
         return self.digest(message)[:TAG_BYTES]
+
+    def tags(self, messages: Iterable[bytes]) -> list[bytes]:
+        """Return the first 32 bytes of the MAC over each message, in order."""
+        copy = self._state.copy
+        made = []
+        for message in messages:
+            state = copy()
+            state.update(message)
+            made.append(state.finalize()[:TAG_BYTES])
+        return made
+
+    def check_all(self, messages: Iterable[bytes], tags: Sequence[bytes]) -> None:
+        """Compare the tags of many messages in constant time.
+
+        Args:
+            messages: what the tags should be over.
+            tags: as many, each of 32 bytes.
+
+        Raises:
+            DecryptionError: with the position of the first tag that is another one.
+        """
+        expected = self.tags(messages)
+        # All are of 32 bytes: end to end they are equal only if each is.
+        if set(map(len, tags)) <= {TAG_BYTES} and bytes_eq(b"".join(expected), b"".join(tags)):
+            return
+        for position, (one, tag) in enumerate(zip(expected, tags, strict=True)):
+            if not same(tag, one):
+                raise DecryptionError(position)
 
     def check(self, message: bytes, tag: object) -> None:
         """Compare in constant time.

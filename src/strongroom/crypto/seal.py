@@ -13,10 +13,9 @@ records give the same input.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from strongroom.crypto.cell import Cell
 from strongroom.crypto.derive import SUITE_1, Label, derive
 from strongroom.crypto.mac import Mac
 from strongroom.crypto.secret import Secret
@@ -26,6 +25,7 @@ SEAL_BYTES: Final = 42
 _HEAD_BYTES: Final = 10
 _VERSION: Final = 1
 _LARGEST_VERSION: Final = (1 << 64) - 1
+_U64: Final = struct.Struct(">Q")
 
 
 class SealHead(NamedTuple):
@@ -44,39 +44,78 @@ class SealKey:
         self._mac = Mac(derive(data_key, store_id, Label.SEAL, table_id))
         self.key_id = key_id
 
-    def seal(self, layout_id: int, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
-        """Return the 42 bytes that seal a record.
+    def seal_all(
+        self,
+        layout_id: int,
+        identities: Sequence[bytes],
+        versions: Sequence[int],
+        slots: Sequence[Sequence[bytes]],
+    ) -> list[bytes]:
+        """Return the 42 bytes that seal each of many records of one layout.
 
         Args:
             layout_id: which fields and indexes the slots are, and in which order.
-            identity: the encoded primary key.
-            version: `record_version`, 1 for a new record, at most 2^63 - 1.
-            slots: one of `null_slot`, `cell_slot`, `plain_slot` or `token_slot` for each entry of
-                the layout.
+            identities: the encoded primary key of each.
+            versions: `record_version` of each, 1 for a new record, at most 2^63 - 1.
+            slots: for each entry of the layout a column: of `cell_slots`, `plain_slots` or
+                `token_slots`.
         """
-        head = struct.pack(">BBII", _VERSION, SUITE_1, self.key_id, layout_id)
-        return head + self._mac.tag(_sealed(head, identity, version, slots))
+        head = self._head(layout_id)
+        tags = self._mac.tags(_sealed(head, identities, versions, slots))
+        return [head + tag for tag in tags]
 
-    def check(self, seal: bytes, identity: bytes, version: int, slots: Sequence[bytes]) -> None:
-        """Compare, in constant time, with the seal that these values should have.
+    def check_all(
+        self,
+        seals: Sequence[bytes],
+        layout_id: int,
+        identities: Sequence[bytes],
+        versions: Sequence[int],
+        slots: Sequence[Sequence[bytes]],
+    ) -> None:
+        """Compare the seals of many records of one layout, in constant time.
 
         Raises:
-            DecryptionError: the seal was made for other values, another record or another key.
+            DecryptionError: with the position of a seal that was made for other values, another
+                record, another key or another layout, or is none.
         """
-        key_id, _ = parse_seal(seal)
-        if key_id != self.key_id or not 0 <= version <= _LARGEST_VERSION:
-            raise DecryptionError  # whoever writes to the database can put any number there
-        head, tag = seal[:_HEAD_BYTES], seal[_HEAD_BYTES:]
-        self._mac.check(_sealed(head, identity, version, slots), tag)
+        head = self._head(layout_id)
+        for position, (seal, version) in enumerate(zip(seals, versions, strict=True)):
+            # Whoever writes to the database can put any number there.
+            if seal[:_HEAD_BYTES] != head or not 0 <= version <= _LARGEST_VERSION:
+                raise DecryptionError(position)
+        messages = _sealed(head, identities, versions, slots)
+        self._mac.check_all(messages, [seal[_HEAD_BYTES:] for seal in seals])
+
+    def seal(self, layout_id: int, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
+        """Return the 42 bytes that seal one record."""
+        return self.seal_all(layout_id, [identity], [version], [[one] for one in slots])[0]
+
+    def check(self, seal: bytes, identity: bytes, version: int, slots: Sequence[bytes]) -> None:
+        """Check the seal of one record.
+
+        Raises:
+            DecryptionError: as `check_all`, or it is no seal at all.
+        """
+        layout_id = parse_seal(seal).layout_id
+        self.check_all([seal], layout_id, [identity], [version], [[one] for one in slots])
+
+    def _head(self, layout_id: int) -> bytes:
+        return struct.pack(">BBII", _VERSION, SUITE_1, self.key_id, layout_id)
 
     def __repr__(self) -> str:
         return f"<seal key {self.key_id:08x}>"
 
 
-def _sealed(head: bytes, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
-    """Return R ‖ u32 length ‖ identity ‖ u64 record_version ‖ slots: the MAC's input."""
-    length, number = struct.pack(">I", len(identity)), struct.pack(">Q", version)
-    return b"".join((head, length, identity, number, *slots))
+def _sealed(
+    head: bytes,
+    identities: Sequence[bytes],
+    versions: Sequence[int],
+    slots: Sequence[Sequence[bytes]],
+) -> list[bytes]:
+    """Return the MAC's input of each record."""
+    starts = [head + len(one).to_bytes(4) + one for one in identities]
+    numbers = map(_U64.pack, versions)
+    return list(map(b"".join, zip(starts, numbers, *slots, strict=True)))
 
 
 def parse_seal(seal: bytes) -> SealHead:
@@ -98,19 +137,35 @@ def null_slot(slot_id: int) -> bytes:
     return struct.pack(">IB", slot_id, 0)
 
 
-def cell_slot(slot_id: int, cell: Cell) -> bytes:
-    """Return the slot of an encrypted field: the cell's header and tag."""
-    return struct.pack(">IB", slot_id, 1) + cell.slot
+def cell_slots(slot_id: int, covered: Iterable[bytes | None]) -> list[bytes]:
+    """Return an encrypted field's slot for each record: `slot_of` its cell, None for NULL."""
+    null, start = null_slot(slot_id), struct.pack(">IB", slot_id, 1)
+    return [null if one is None else start + one for one in covered]
 
 
-def plain_slot(slot_id: int, encoded: bytes) -> bytes:
-    """Return the slot of a plain field; `encoded` is type tag u8 ‖ canonical bytes."""
-    if not encoded:
-        raise ValueError("a plain slot needs a type tag")  # a byte short, it reads as another slot
-    tag, value = encoded[:1], encoded[1:]
-    return struct.pack(">IB", slot_id, 2) + tag + struct.pack(">I", len(value)) + value
+def plain_slots(slot_id: int, encoded: Iterable[bytes | None]) -> list[bytes]:
+    """Return a plain field's slot for each record.
+
+    Args:
+        slot_id: the field's.
+        encoded: type tag u8 ‖ canonical bytes, None where it is NULL.
+
+    Raises:
+        ValueError: there is no type tag: a byte short, it would read as another slot.
+    """
+    null, start = null_slot(slot_id), struct.pack(">IB", slot_id, 2)
+    slots = []
+    for one in encoded:
+        if one is None:
+            slots.append(null)
+        elif one:
+            slots.append(start + one[:1] + (len(one) - 1).to_bytes(4) + one[1:])
+        else:
+            raise ValueError("a plain slot needs a type tag")
+    return slots
 
 
-def token_slot(slot_id: int, token: bytes) -> bytes:
-    """Return the slot of an index token."""
-    return struct.pack(">IBI", slot_id, 3, len(token)) + token
+def token_slots(slot_id: int, tokens: Iterable[bytes | None]) -> list[bytes]:
+    """Return an index column's slot for each record, None where it has no token."""
+    null, start = null_slot(slot_id), struct.pack(">IB", slot_id, 3)
+    return [null if one is None else start + len(one).to_bytes(4) + one for one in tokens]

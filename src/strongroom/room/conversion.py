@@ -27,7 +27,8 @@ from strongroom.schema.values import Value
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.inspection import Shape
 from strongroom.storage.rewriting.filling import Filling
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 
 
 class Converter:

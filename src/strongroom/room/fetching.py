@@ -21,7 +21,7 @@ from strongroom.room.transaction import reading, state_seen
 from strongroom.schema.conditions import BY_KEY, Order
 from strongroom.schema.search.plan import Plan
 from strongroom.schema.table import Table
-from strongroom.storage.rows import Row
+from strongroom.storage.row import Row
 
 Outcome = Record | IntegrityError
 _TRIES: Final = 20

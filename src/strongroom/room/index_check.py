@@ -138,8 +138,7 @@ def _expected(maker: TokenMaker, index: BlindIndex, record: Record) -> list[byte
     values = [record[field.name] for field in table.fields]
     if index.kind.beside:
         return list(maker.beside(index, identity, values))
-    token = maker.column(index, identity, values)
-    return [] if token is None else [token]
+    return [token for token in maker.column(index, [identity], [values]) if token is not None]
 
 
 def _is_covered(index: BlindIndex, record: Record) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NoReturn
 
 from strongroom.errors import InputError
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value
-from strongroom.storage.rows import Row
+from strongroom.storage.row import Row
 
 
 class Record:
@@ -96,6 +96,21 @@ class Record:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a record cannot be pickled or copied: take dict(record) if you must")
+
+
+# A record cannot be changed, so its slots are set past it; this costs half of what __init__ does.
+_set_row, _set_values = (vars(Record)[name].__set__ for name in Record.__slots__)
+
+
+def records(
+    kind: type[Record], rows: Sequence[Row], values: Sequence[tuple[Value | None, ...]]
+) -> list[Record]:
+    """Return one record of a class for each row and its values."""
+    made = [kind.__new__(kind) for _ in rows]
+    for record, row, own in zip(made, rows, values, strict=True):
+        _set_row(record, row)
+        _set_values(record, own)
+    return made
 
 
 @lru_cache(maxsize=256)

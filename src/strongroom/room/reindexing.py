@@ -23,7 +23,8 @@ from strongroom.schema.search.candidates import Everything
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.table import Table
 from strongroom.storage.postings import Postings
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 from strongroom.storage.savepoint import part
 
 

@@ -1,39 +1,29 @@
 """The one pair of functions between values and rows: seal on the way down, open on the way up.
 
-A record is opened in this order, for a whole batch: the structure of every cell and of the seal,
-then the seal, then every cell's tag; only then does a decryptor exist. A record that fails any of
-it gives one error with one text and nothing else.
+Both take a batch, a column at a time. A record that does not open gives one error with one text
+and nothing else.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from strongroom.crypto.cell import Cell, parse
-from strongroom.crypto.column import VerifiedColumn, seal_column, verify_column
-from strongroom.crypto.seal import cell_slot, null_slot, parse_seal, plain_slot, token_slot
+from strongroom.crypto.cell import parse, slot_of
+from strongroom.crypto.column import parse_column, seal_column
 from strongroom.errors import DecryptionError, InputError, IntegrityError
 from strongroom.keys.keyring import Purpose
+from strongroom.room.covered import Coverage
 from strongroom.room.document import State
-from strongroom.room.record import Record, record_class
+from strongroom.room.record import Record, record_class, records
 from strongroom.room.tokens import TokenMaker
-from strongroom.schema.table import Field, Layout, Table
-from strongroom.schema.values import (
-    Value,
-    decode_plaintext,
-    encode_plain,
-    encode_plaintext,
-)
-from strongroom.storage.rows import Row
-
-_LARGEST_VERSION: Final = 2**63 - 1
+from strongroom.room.unsealing import Cells, Unsealer
+from strongroom.schema.table import Field, Table
+from strongroom.schema.values import Value, decode_plaintexts, encode_plaintexts
+from strongroom.storage.row import Row
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Draft:
+class Draft(NamedTuple):
     """A record to be sealed: its values, and the cells of fields that stay as they are."""
 
     key: tuple[Any, ...]
@@ -41,14 +31,8 @@ class Draft:
     values: tuple[Value | None, ...]
     kept: Mapping[int, str]
 
-
-class _Parsed(NamedTuple):
-    """A row whose structure was checked, and nothing else."""
-
-    identity: bytes
-    layout: Layout
-    seal_key_id: int
-    cells: dict[int, Cell]
+    def __repr__(self) -> str:
+        return "<a draft>"
 
 
 class Sealer:
@@ -59,9 +43,8 @@ class Sealer:
         self._table = table
         self._record = record_class(table)
         self._tokens = TokenMaker(state, table)
-        self._places = {field.id: place for place, field in enumerate(table.fields)}
-        self._columns = {index.id: place for place, index in enumerate(table.columns)}
-        self._known = {*self._places, *self._columns}
+        self._coverage = Coverage(table)
+        self._unsealer = Unsealer(state.keyring, table, self._coverage)
         self._encrypted = [
             (place, field) for place, field in enumerate(table.fields) if field.encrypted
         ]
@@ -75,78 +58,48 @@ class Sealer:
         if not drafts:
             return []
         table, key_id = self._table, self._keyring.active(Purpose.DATA)
-        identities = [table.identity(draft.key) for draft in drafts]
-        columns: list[list[Any]] = [
-            list(column) for column in zip(*(d.values for d in drafts), strict=True)
-        ]
+        keys, versions, values, kept = zip(*drafts, strict=True)
+        identities = table.identities(keys)
+        columns: list[Sequence[Any]] = list(zip(*values, strict=True))
+        covered = {}
         for place, field in self._encrypted:
-            self._seal_field(columns[place], place, field, drafts, identities)
-        seal_key = self._keyring.seal_key(key_id, table.id)
-        rows = []
-        for number, draft in enumerate(drafts):
-            values = tuple(column[number] for column in columns)
-            tokens = tuple(
-                self._tokens.column(index, identities[number], draft.values)
-                for index in table.columns
-            )
-            slots = self._slots(table.layout, values, tokens, {})
-            seal = seal_key.seal(table.layout.id, identities[number], draft.version, slots)
-            rows.append(Row(draft.key, draft.version, seal, values, tokens))
-        return rows
+            own = [one.get(place) if one else None for one in kept]
+            columns[place], covered[place] = self._cells(field, columns[place], own, identities)
+        tokens = [self._tokens.column(index, identities, values) for index in table.columns]
+        slots = self._coverage.slots(table.layout, columns, tokens, covered)
+        seals = self._keyring.seal_key(key_id, table.id).seal_all(
+            table.layout.id, identities, versions, slots
+        )
+        none = [()] * len(drafts)
+        stored = zip(*columns, strict=True) if columns else none
+        beside = zip(*tokens, strict=True) if tokens else none
+        return [Row(*row) for row in zip(keys, versions, seals, stored, beside, strict=True)]
 
-    def _seal_field(
+    def _cells(
         self,
-        column: list[Any],
-        place: int,
         field: Field,
-        drafts: Sequence[Draft],
+        values: Sequence[Value | None],
+        kept: Sequence[str | None],
         identities: Sequence[bytes],
-    ) -> None:
-        """Replace a column of values by cells, except where a cell is kept or there is NULL."""
-        new = []
-        for number, draft in enumerate(drafts):
-            if place in draft.kept:
-                column[number] = draft.kept[place]
-            elif column[number] is not None:
-                new.append(number)
+    ) -> tuple[list[str | None], list[bytes | None]]:
+        """Return a field's column of cells, and what the seal covers of each; None for NULL."""
+        cells, covered = list(kept), [slot_of(parse(one)) if one else None for one in kept]
+        new = [
+            number
+            for number, (value, cell) in enumerate(zip(values, kept, strict=True))
+            if cell is None and value is not None
+        ]
         key = self._keyring.cell_key(self._keyring.active(Purpose.DATA), self._table.id, field.id)
-        plaintexts = [encode_plaintext(field.type.tag, column[n], field.type.pad) for n in new]
-        cells = seal_column(key, [identities[n] for n in new], plaintexts)
-        for number, cell in zip(new, cells, strict=True):
-            column[number] = cell
-
-    def _slots(
-        self,
-        layout: Layout,
-        values: Sequence[Any],
-        tokens: Sequence[Any],
-        cells: Mapping[int, Cell],
-    ) -> list[bytes]:
-        """Return what the seal covers, in the layout's order."""
-        slots = []
-        for slot_id in layout.slots:
-            place = self._places.get(slot_id)
-            if place is None:
-                slots.append(self._token(slot_id, tokens))
-                continue
-            field, value = self._table.fields[place], values[place]
-            if value is None:
-                slots.append(null_slot(slot_id))
-            elif field.encrypted:
-                slots.append(cell_slot(slot_id, cells.get(place) or parse(value)))
-            else:
-                slots.append(plain_slot(slot_id, encode_plain(field.type.tag, value)))
-        return slots
-
-    def _token(self, slot_id: int, tokens: Sequence[Any]) -> bytes:
-        """Return the slot of an index column."""
-        token = tokens[self._columns[slot_id]]
-        return null_slot(slot_id) if token is None else token_slot(slot_id, token)
+        plaintexts = encode_plaintexts(field.type.tag, [values[n] for n in new], field.type.pad)
+        sealed = seal_column(key, [identities[n] for n in new], plaintexts)
+        for number, text, slot in zip(new, sealed.texts, sealed.slots, strict=True):
+            cells[number], covered[number] = text, slot
+        return cells, covered
 
     def open(self, rows: Sequence[Row]) -> list[Record | IntegrityError]:
         """Open a batch of rows; a row that fails gives an error in its place, not a stop."""
         try:
-            return list(self._open_together(rows))
+            return [*self._records(rows)]
         except (IntegrityError, InputError):
             return [self._open_alone(row) for row in rows]
 
@@ -165,6 +118,16 @@ class Sealer:
         """Return the record of a row that was just sealed here from these values."""
         return self._record(row, values)
 
+    def _open_alone(self, row: Row) -> Record | IntegrityError:
+        try:
+            return self._records([row])[0]
+        except (IntegrityError, InputError):
+            return broken(self._table, row.key)
+
+    def _records(self, rows: Sequence[Row]) -> list[Record]:
+        """Open all rows or raise."""
+        return records(self._record, rows, self._unsealer.values(rows))
+
     def open_without_seal(self, row: Row) -> tuple[Value | None, ...]:
         """Open the cells of a row whose seal does not hold, to show them to a person.
 
@@ -175,15 +138,15 @@ class Sealer:
         """
         if len(row.values) != len(self._table.fields):
             raise DecryptionError
-        cells = {}
-        for place, _ in self._encrypted:
-            cells[place] = parse(row.values[place])
-        one = _Parsed(self._table.identity(row.key), self._table.layout, 0, cells)
-        columns = {place: self._verify(place, field, [one]) for place, field in self._encrypted}
+        identities = self._table.identities([row.key])
+        found = [parse_column([row.values[place]]) for place, _ in self._encrypted]
+        verified = [
+            self._unsealer.verified(field, identities, Cells([0], cells))
+            for (_, field), cells in zip(self._encrypted, found, strict=True)
+        ]
         opened = list(row.values)
-        for place, field in self._encrypted:
-            for _, verified in columns[place]:
-                opened[place] = decode_plaintext(field.type.tag, verified.decrypt()[0])
+        for (place, field), parts in zip(self._encrypted, verified, strict=True):
+            [opened[place]] = decode_plaintexts(field.type.tag, parts[0].verified.decrypt())
         for field, value in zip(self._table.fields, opened, strict=True):
             if not field.encrypted and not _can_hold(field, value):
                 raise IntegrityError(
@@ -191,78 +154,6 @@ class Sealer:
                     hint="correct it with the tool that wrote it, then look again",
                 )
         return tuple(opened)
-
-    def _open_alone(self, row: Row) -> Record | IntegrityError:
-        try:
-            return next(iter(self._open_together([row])))
-        except (IntegrityError, InputError):
-            return broken(self._table, row.key)
-
-    def _open_together(self, rows: Sequence[Row]) -> Iterable[Record]:
-        """Open all rows or raise."""
-        parsed = [self._parse(row) for row in rows]
-        for row, one in zip(rows, parsed, strict=True):
-            self._check_seal(row, one)
-        columns = {place: self._verify(place, field, parsed) for place, field in self._encrypted}
-        opened: list[list[Any]] = [list(row.values) for row in rows]
-        for place, field in self._encrypted:
-            for numbers, verified in columns[place]:
-                for number, plaintext in zip(numbers, verified.decrypt(), strict=True):
-                    opened[number][place] = decode_plaintext(field.type.tag, plaintext)
-        return [self._record(row, tuple(one)) for row, one in zip(rows, opened, strict=True)]
-
-    def _parse(self, row: Row) -> _Parsed:
-        if type(row.version) is not int or not 1 <= row.version <= _LARGEST_VERSION:
-            raise DecryptionError
-        if len(row.values) != len(self._table.fields):
-            raise DecryptionError
-        head = parse_seal(row.seal)
-        layout = self._table.layouts_by_id.get(head.layout_id)
-        if layout is None:
-            raise DecryptionError
-        for field, value in zip(self._table.fields, row.values, strict=True):
-            # A field that came after this seal is not covered by it: nothing may stand there.
-            if value is not None and field.id not in layout.slots:
-                raise DecryptionError
-        self._check_tokens(layout, row)
-        cells = {
-            place: parse(row.values[place])
-            for place, _ in self._encrypted
-            if row.values[place] is not None
-        }
-        return _Parsed(self._table.identity(row.key), layout, head.key_id, cells)
-
-    def _check_tokens(self, layout: Layout, row: Row) -> None:
-        """Refuse a layout over columns that are gone, and tokens of another type.
-
-        A token that the seal does not cover may be any: it is never given out. At worst a query
-        fetches the record in vain, and `verify` names it.
-        """
-        if len(row.tokens) != len(self._columns) or not self._known.issuperset(layout.slots):
-            raise DecryptionError
-        if any(token is not None and type(token) is not bytes for token in row.tokens):
-            raise DecryptionError
-
-    def _check_seal(self, row: Row, one: _Parsed) -> None:
-        slots = self._slots(one.layout, row.values, row.tokens, one.cells)
-        key = self._keyring.seal_key(one.seal_key_id, self._table.id)
-        key.check(row.seal, one.identity, row.version, slots)
-
-    def _verify(
-        self, place: int, field: Field, parsed: Sequence[_Parsed]
-    ) -> list[tuple[list[int], VerifiedColumn]]:
-        """Check a column's tags, in groups of cells under one key."""
-        groups: dict[int, list[int]] = defaultdict(list)
-        for number, one in enumerate(parsed):
-            if place in one.cells:
-                groups[one.cells[place].key_id].append(number)
-        verified = []
-        for key_id, numbers in groups.items():
-            key = self._keyring.cell_key(key_id, self._table.id, field.id)
-            identities = [parsed[n].identity for n in numbers]
-            cells = [parsed[n].cells[place] for n in numbers]
-            verified.append((numbers, verify_column(key, identities, cells)))
-        return verified
 
 
 def _can_hold(field: Field, value: object) -> bool:

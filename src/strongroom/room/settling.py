@@ -32,7 +32,7 @@ from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.rewriting.capture import Capture
 from strongroom.storage.rewriting.filling import Filling
 from strongroom.storage.rewriting.originals import Original, Originals
-from strongroom.storage.rows import Row
+from strongroom.storage.row import Row
 
 Key = tuple[Any, ...]
 _FIRST_VERSION: Final = 1

@@ -32,16 +32,18 @@ class TokenMaker:
             index.id: [places[part.field] for part in index.parts] for index in table.indexes
         }
 
-    def column(self, index: BlindIndex, identity: bytes, values: Values) -> bytes | None:
-        """Return the one token of a record in an index that has a column, or None.
+    def column(
+        self, index: BlindIndex, identities: Sequence[bytes], values: Sequence[Values]
+    ) -> list[bytes | None]:
+        """Return the one token of each record in an index that has a column, or None.
 
         Args:
             index: an exact or compound one.
-            identity: the record's.
-            values: of all fields of the table, in their order.
+            identities: of each record.
+            values: of all fields of the table, in their order, for each record.
         """
-        found = self.made(index, identity, values)
-        return found[0][0] if found else None
+        made = [self.made(index, *one) for one in zip(identities, values, strict=True)]
+        return [one[0][0] if one else None for one in made]
 
     def beside(self, index: BlindIndex, identity: bytes, values: Values) -> set[bytes]:
         """Return all tokens of a record in an index beside the table, fillers too."""

@@ -25,7 +25,8 @@ from strongroom.schema.conditions import Condition
 from strongroom.schema.pending import Phase
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 
 MOST_RECORDS: Final = 1_000
 MOST_BYTES: Final = 4 * 1024 * 1024

@@ -26,6 +26,8 @@ MOST_COLUMNS: Final = 255
 _PART: Final = struct.Struct(">BI")
 _LENGTH_BYTES: Final = 4
 _INTEGER: Final = struct.Struct(">q")
+_ONE_INTEGER: Final = bytes.fromhex("010100000008")
+"""What stands before the 8 bytes of a key that is one integer."""
 _LARGEST: Final = (1 << 63) - 1
 
 
@@ -63,6 +65,22 @@ def encode_identity(types: Sequence[KeyType], key: Sequence[object]) -> bytes:
         data = _CODECS[key_type].encode(value)
         parts += (_TYPE_BYTES[key_type], len(data).to_bytes(_LENGTH_BYTES), data)
     return b"".join(parts)
+
+
+def encode_identities(types: Sequence[KeyType], keys: Sequence[Sequence[object]]) -> list[bytes]:
+    """Return the identity of each record, as `encode_identity` does.
+
+    Raises:
+        InputError: as `encode_identity`.
+    """
+    if tuple(types) == (KeyType.INTEGER,) and all(len(key) == 1 for key in keys):
+        numbers = [key[0] for key in keys]
+        if set(map(type, numbers)) <= {int}:
+            try:
+                return [_ONE_INTEGER + one for one in map(_INTEGER.pack, numbers)]
+            except struct.error:
+                pass  # said below, in words
+    return [encode_identity(types, key) for key in keys]
 
 
 def decode_identity(data: bytes) -> tuple[tuple[KeyType, ...], tuple[object, ...]]:

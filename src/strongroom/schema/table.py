@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
 from strongroom.errors import InputError
-from strongroom.schema.identity import KeyType, encode_identity
+from strongroom.schema.identity import KeyType, encode_identities, encode_identity
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.types import FieldType
 from strongroom.schema.values import Value
@@ -144,6 +144,14 @@ class Table:
             InputError: a part of the key has another type or is out of range.
         """
         return encode_identity(self._key_types, key)
+
+    def identities(self, keys: Sequence[tuple[object, ...]]) -> list[bytes]:
+        """Return the identity of each of many records.
+
+        Raises:
+            InputError: as `identity`.
+        """
+        return encode_identities(self._key_types, keys)
 
     def field(self, name: object) -> Field:
         """Return the field called `name`.

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -39,9 +39,12 @@ __all__ = [
     "canonical_json",
     "decode",
     "decode_plaintext",
+    "decode_plaintexts",
     "encode",
     "encode_plain",
+    "encode_plains",
     "encode_plaintext",
+    "encode_plaintexts",
     "parse_json",
 ]
 
@@ -50,6 +53,7 @@ Value: TypeAlias = (
 )
 """What a field may hold. None is the JSON null; a field without a value is `Value | None` too."""
 
+_SOMEWHERE: Final = "the value"
 _PADDED: Final = 0x80
 _PADDED_HEAD: Final = 5
 _LENGTH_BYTES: Final = 4
@@ -70,7 +74,7 @@ class Tag(IntEnum):
     FLOAT = 0x0A
 
 
-def encode(tag: Tag, value: object, where: str = "the value") -> bytes:
+def encode(tag: Tag, value: object, where: str = _SOMEWHERE) -> bytes:
     """Return the canonical bytes of `value`, without the tag.
 
     Two values give the same bytes only if they are the same value: -0.0 and 0.0 differ, as do
@@ -140,6 +144,30 @@ def decode_plaintext(tag: Tag, data: bytes) -> Value:
     return decode(tag, data[_PADDED_HEAD:end])
 
 
+def encode_plaintexts(tag: Tag, values: Sequence[object], pad: int | None) -> list[bytes]:
+    """Return what a column of cells encrypts, each as `encode_plaintext`."""
+    if pad is not None:
+        return [encode_plaintext(tag, value, pad) for value in values]
+    first, spell = _TAG_BYTES[tag], _CODECS[tag].encode
+    return [first + spell(value, _SOMEWHERE) for value in values]
+
+
+def decode_plaintexts(tag: Tag, plaintexts: Iterable[bytes]) -> list[Value]:
+    """Return the values of a column of decrypted cells, each as `decode_plaintext`.
+
+    Raises:
+        DecryptionError: one of them is none.
+    """
+    first, read = _TAG_BYTES[tag], _CODECS[tag].decode
+    try:
+        return [
+            read(one[1:]) if one[:1] == first else decode_plaintext(tag, one) for one in plaintexts
+        ]
+    except (ValueError, OverflowError):
+        pass
+    raise DecryptionError
+
+
 def encode_plain(tag: Tag, value: object) -> bytes:
     """Return the tag and the canonical bytes: what a record seal covers of a plain field.
 
@@ -147,6 +175,16 @@ def encode_plain(tag: Tag, value: object) -> bytes:
         InputError: the value is not one of that type.
     """
     return _TAG_BYTES[tag] + encode(tag, value)
+
+
+def encode_plains(tag: Tag, values: Iterable[object]) -> list[bytes | None]:
+    """Return what the record seals cover of a plain column, None where it is NULL.
+
+    Raises:
+        InputError: as `encode_plain`.
+    """
+    first, spell = _TAG_BYTES[tag], _CODECS[tag].encode
+    return [None if value is None else first + spell(value, _SOMEWHERE) for value in values]
 
 
 def _encode_text(value: object, where: str) -> bytes:

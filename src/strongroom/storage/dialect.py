@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -91,6 +91,23 @@ class Dialect:
             return _SQLITE_TEXT[tag](value)
         return value
 
+    def all_to_sql(self, field: Field, values: Sequence[Any]) -> Sequence[Any]:
+        """Return what the driver is given for a column of such values."""
+        if self._as_it_is(field, values):
+            return values
+        return [self.to_sql(field, value) for value in values]
+
+    def all_from_sql(self, field: Field, raws: Sequence[Any]) -> Sequence[Any]:
+        """Decode a column of what the driver gave, each as `from_sql`."""
+        if self._as_it_is(field, raws):
+            return raws
+        return [self.from_sql(field, raw) for raw in raws]
+
+    def _as_it_is(self, field: Field, values: Sequence[Any]) -> bool:
+        """Say whether a column's values are for the driver what they are here, both ways."""
+        tag = field.type.tag
+        return tag in _UNCHANGED and set(map(type, values)) <= {_DRIVER_TYPES[tag], type(None)}
+
     def from_sql(self, field: Field, raw: Any) -> Any:  # noqa: ANN401
         """Decode what the driver gave for a plain column, strictly.
 
@@ -161,6 +178,9 @@ _DRIVER_TYPES: Final[dict[Tag, type]] = {
     Tag.JSON: str,
     Tag.FLOAT: float,
 }
+
+
+_UNCHANGED: Final = frozenset({Tag.TEXT, Tag.INTEGER, Tag.BYTES})
 
 
 def _canonical(field: Field, raw: Any) -> Any:  # noqa: ANN401

@@ -42,6 +42,20 @@ def from_sql(column: KeyColumn, raw: Any) -> Any:  # noqa: ANN401
     return raw
 
 
+def all_to_sql(column: KeyColumn, values: Sequence[Any]) -> Sequence[Any]:
+    """Return what the driver is given for a column of keys."""
+    if column.form not in _WAYS:
+        return values
+    return [to_sql(column, value) for value in values]
+
+
+def all_from_sql(column: KeyColumn, raws: Sequence[Any]) -> Sequence[Any]:
+    """Return a column of keys, each part as `from_sql` has it."""
+    if column.form not in _WAYS and column.type is not KeyType.BYTES:
+        return raws
+    return [from_sql(column, raw) for raw in raws]
+
+
 def to_json(raw: Sequence[Any]) -> list[list[str]]:
     """Return a key as the driver gave it in JSON values, whether or not it can be read."""
     return [_spelled(part) for part in raw]

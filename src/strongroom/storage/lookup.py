@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from strongroom.schema.table import Field
 from strongroom.storage.dialect import UNREADABLE
 from strongroom.storage.failure import mapped
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 
 _AT_ONCE: Final = 200
 """Keys in one statement: SQLite's older versions take 999 parameters."""
@@ -72,7 +73,7 @@ def _rows(
     statement = sa.select(rows.sql).where(condition).order_by(*key)
     found = rows.fetch(connection, statement.with_for_update() if lock else statement)
     if found is not None:
-        return [rows.row(one) for one in found]
+        return rows.read(found)
     with mapped():
         keys = connection.execute(statement.with_only_columns(*key)).all()
     alone = (rows.get(connection, rows.key_of(one)) for one in keys)

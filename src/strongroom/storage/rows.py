@@ -1,6 +1,6 @@
 """Rows in and out of users' tables: pages over the primary key, and compare-and-set writes.
 
-A `Row` is what stands in the database, cells and all. Reading never uses a server cursor: every
+Reading never uses a server cursor: every
 page is one statement, so nothing that happens between two pages can end a stream early.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -20,30 +20,14 @@ from strongroom.storage import key_values
 from strongroom.storage.candidates import Condition, Parameters
 from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.mass_insert import MassInsert
 from strongroom.storage.mass_update import MassUpdate
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
+from strongroom.storage.row import Row, read, written
 from strongroom.storage.unique import refused
 
 _MOST_STATEMENTS: Final = 200
-
-
-class Row(NamedTuple):
-    """One row: its key, version and seal, and a value for each field of the table in order.
-
-    The value of an encrypted field is its cell's text, that of a plain one the decoded value or
-    `UNREADABLE`; `tokens` are those of the table's index columns. What came from the database may
-    be of any type: nothing was checked yet.
-    """
-
-    key: tuple[Any, ...]
-    version: Any
-    seal: Any
-    values: tuple[Any, ...]
-    tokens: tuple[Any, ...] = ()
-
-    def __repr__(self) -> str:
-        return "<a row>"  # of a table that is being adopted it may hold what is to be encrypted
 
 
 @dataclass(frozen=True)
@@ -100,7 +84,7 @@ class Rows:
         if found is None:
             row: Row | None = self._bare(connection, key)
         else:
-            row = self.row(found[0]) if found else None
+            row = self.read(found)[0] if found else None
         if row is None:
             return None
         same = all(type(a) is type(b) and a == b for a, b in zip(row.key, key, strict=True))
@@ -141,7 +125,7 @@ class Rows:
         values = parameters.values | {"most": limit}
         found = self.fetch(connection, statement, values)
         if found is not None:
-            return [self.row(row) for row in found]
+            return self.read(found)
         # Row by row, so that only what holds the unreadable value is lost.
         with mapped():
             keys = connection.execute(statement.with_only_columns(*self._key), values).all()
@@ -185,15 +169,14 @@ class Rows:
         if not rows:
             return
         check_sizes(connection, self.dialect, self.table, [row.values for row in rows])
-        names = [column.name for column in self.sql.c]
-        parameters = [dict(zip(names, self._flat(row), strict=True)) for row in rows]
         with mapped(), refused(self.table):
-            connection.execute(sa.insert(self.sql), parameters)
+            self._insert.run(connection, written(self.dialect, self.table, rows))
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
         """Write `new` over `old` if `old` still stands; say whether it did."""
         check_sizes(connection, self.dialect, self.table, [new.values])
-        changed = dict(zip((column.name for column in self.sql.c), self._flat(new), strict=True))
+        [parts] = written(self.dialect, self.table, [new])
+        changed = dict(zip((column.name for column in self.sql.c), parts, strict=True))
         for name in self.table.key_names:
             del changed[name]
         statement = sa.update(self.sql).where(*self._stands(old)).values(changed)
@@ -276,21 +259,11 @@ class Rows:
         # Neither can be NULL: None is what the driver could not read, and only deletes go on.
         return self.matches(old.key) + ([] if old.seal is None else unchanged)
 
-    def row(self, found: Sequence[Any]) -> Row:
-        """Return what a row of the columns of `sql` holds."""
-        parts = len(self.table.key)
-        ends = parts + 2 + len(self.table.fields)
-        values = tuple(
-            raw if field.encrypted else self.dialect.from_sql(field, raw)
-            for field, raw in zip(self.table.fields, found[parts + 2 : ends], strict=True)
-        )
-        key, version, seal = self.key_of(found[:parts]), found[parts], found[parts + 1]
-        return Row(key, version, seal, values, tuple(found[ends:]))
+    def read(self, found: Sequence[Sequence[Any]]) -> list[Row]:
+        """Return what rows of the columns of `sql` hold."""
+        return read(self.dialect, self.table, found)
 
-    def _flat(self, row: Row) -> list[Any]:
-        values = (
-            value if field.encrypted else self.dialect.to_sql(field, value)
-            for field, value in zip(self.table.fields, row.values, strict=True)
-        )
-        key = self.ordering.key_to_sql(row.key)
-        return [*key, row.version, row.seal, *values, *row.tokens]
+    @cached_property
+    def _insert(self) -> MassInsert:
+        names = tuple(column.name for column in self.sql.c)
+        return MassInsert(self.dialect, self.table.name, names)

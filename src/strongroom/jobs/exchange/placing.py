@@ -22,7 +22,8 @@ from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.transaction import Session
 from strongroom.schema.values import Value
 from strongroom.storage import lookup, system
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 from strongroom.storage.savepoint import of_a_row, part
 
 _LARGEST_ID: Final = 2**62

@@ -21,7 +21,7 @@ from strongroom.storage import key_values
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.rewriting.capture import Capture
 from strongroom.storage.rewriting.originals import Originals
-from strongroom.storage.rows import Row
+from strongroom.storage.row import Row
 
 _CHANGES: Final = 200
 

@@ -17,7 +17,8 @@ from strongroom.schema.pending import FOUND_COLUMN, Pending
 from strongroom.schema.table import SEAL_COLUMN
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape
-from strongroom.storage.rows import Row, Rows
+from strongroom.storage.row import Row
+from strongroom.storage.rows import Rows
 
 _AS_TEXT: Final = ("json", "jsonb")
 
@@ -163,7 +164,7 @@ class Originals:
         olds, parts = len(self._olds), len(self._key)
         return Original(
             tuple(found[:olds]),
-            self.rows.row(found[olds + 1 :]),
+            self.rows.read([found[olds + 1 :]])[0],
             found[olds],
             tuple(found[olds + 1 : olds + 1 + parts]),
         )

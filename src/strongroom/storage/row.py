@@ -1,0 +1,89 @@
+"""One row of a user's table, and how many of them become what drivers take and give.
+
+What is done for each value of a column is looked up once for the column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from strongroom.schema.table import Table
+from strongroom.storage import key_values
+from strongroom.storage.dialect import Dialect
+
+
+class Row(NamedTuple):
+    """One row: its key, version and seal, and a value for each field of the table in order.
+
+    The value of an encrypted field is its cell's text, that of a plain one the decoded value or
+    `UNREADABLE`; `tokens` are those of the table's index columns. What came from the database may
+    be of any type: nothing was checked yet.
+    """
+
+    key: tuple[Any, ...]
+    version: Any
+    seal: Any
+    values: tuple[Any, ...]
+    tokens: tuple[Any, ...] = ()
+
+    def __repr__(self) -> str:
+        return "<a row>"  # of a table that is being adopted it may hold what is to be encrypted
+
+
+_row = partial(tuple.__new__, Row)  # from five parts, past the names that Row(…) goes by
+
+
+def read(dialect: Dialect, table: Table, found: Sequence[Sequence[Any]]) -> list[Row]:
+    """Return the rows that a driver gave.
+
+    Args:
+        dialect: of the database.
+        table: whose rows they are.
+        found: of each the key's columns, version, seal, fields and tokens, in this order.
+    """
+    if not found:
+        return []
+    columns = list(zip(*found, strict=True))
+    parts, ends = len(table.key), len(table.key) + 2 + len(table.fields)
+    keys = [
+        key_values.all_from_sql(column, raws)
+        for column, raws in zip(table.key, columns[:parts], strict=True)
+    ]
+    values = [
+        raws if field.encrypted else dialect.all_from_sql(field, raws)
+        for field, raws in zip(table.fields, columns[parts + 2 : ends], strict=True)
+    ]
+    whole = zip(
+        zip(*keys, strict=True),
+        columns[parts],
+        columns[parts + 1],
+        _across(values, len(found)),
+        _across(columns[ends:], len(found)),
+        strict=True,
+    )
+    return list(map(_row, whole))
+
+
+def written(dialect: Dialect, table: Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """Return what a driver is given for rows: the parts of each in the order of `read`."""
+    if not rows:
+        return []
+    keys, versions, seals, values, tokens = zip(*rows, strict=True)
+    columns = [
+        key_values.all_to_sql(column, parts)
+        for column, parts in zip(table.key, zip(*keys, strict=True), strict=True)
+    ]
+    columns += [versions, seals]
+    columns += [
+        own if field.encrypted else dialect.all_to_sql(field, own)
+        for field, own in zip(table.fields, zip(*values, strict=True), strict=True)
+    ]
+    columns += zip(*tokens, strict=True)
+    return list(zip(*columns, strict=True))
+
+
+def _across(columns: Sequence[Sequence[Any]], count: int) -> Sequence[tuple[Any, ...]]:
+    """Return columns as rows, of which there are so many even if there is no column."""
+    return list(zip(*columns, strict=True)) if columns else [()] * count

@@ -1,0 +1,18 @@
+"""The slot of one field of one record, through the functions that make a column of them."""
+
+from __future__ import annotations
+
+from strongroom.crypto.cell import Cell, slot_of
+from strongroom.crypto.seal import cell_slots, plain_slots, token_slots
+
+
+def cell_slot(slot_id: int, cell: Cell) -> bytes:
+    return cell_slots(slot_id, [slot_of(cell)])[0]
+
+
+def plain_slot(slot_id: int, encoded: bytes) -> bytes:
+    return plain_slots(slot_id, [encoded])[0]
+
+
+def token_slot(slot_id: int, token: bytes) -> bytes:
+    return token_slots(slot_id, [token])[0]
