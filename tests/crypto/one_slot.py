@@ -11,7 +11,8 @@ def cell_slot(slot_id: int, cell: Cell) -> bytes:
 
 
 def plain_slot(slot_id: int, encoded: bytes) -> bytes:
-    return plain_slots(slot_id, [encoded])[0]
+    """Take tag u8 ‖ canonical bytes."""
+    return plain_slots(slot_id, encoded[0], [encoded[1:]])[0]
 
 
 def token_slot(slot_id: int, token: bytes) -> bytes:

@@ -205,12 +205,6 @@ def test_a_version_that_was_never_sealed_is_refused(version: int) -> None:
     refusal(seal_key().check, seal, IDENTITY, version, slots_of())
 
 
-def test_a_plain_slot_without_a_type_tag_is_not_made() -> None:
-    """It would be one byte short, and so could be read as another slot."""
-    with pytest.raises(ValueError, match="tag"):
-        plain_slot(1, b"")
-
-
 def test_a_cell_is_covered_by_its_header_and_tag() -> None:
     text = cell_key().seal(IDENTITY, b"\1Ada")
     raw = oracle.cell_bytes(text)

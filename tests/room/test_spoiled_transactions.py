@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 import strongroom
-from strongroom.room import writing
+from strongroom.room import batches
 from strongroom.storage.rows import Rows
 from tests.room.thief import Thief
 from tests.servers.database import Database
@@ -128,7 +128,7 @@ def test_a_part_of_add_many_does_not_stay(
     thief: Thief,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(writing, "MOST_RECORDS", 2)
+    monkeypatch.setattr(batches, "MOST_RECORDS", 2)
     before = thief.rows(users)
     records = [{"name": "new", "age": 4}] * 3 + [{"name": "new", "age": 151}]
     for several in (records, iter(records)):

@@ -51,14 +51,13 @@ def seal_column(key: CellKey, identities: Sequence[bytes], plaintexts: Sequence[
         raise ValueError("a cell holds at most 32 MiB")
     header = key.header
     bodies, tags = key.aead.encrypt_all(plaintexts, [header + one for one in identities])
-    texts = _spelled([header + body + tag for body, tag in zip(bodies, tags, strict=True)])
-    return Sealed(texts, [header + tag for tag in tags])
+    lines = _lines([header + body + tag for body, tag in zip(bodies, tags, strict=True)])
+    return Sealed(lines.split("\n")[:-1], [header + tag for tag in tags])
 
 
-def _spelled(cells: Iterable[bytes]) -> list[str]:
-    """Return the text of each cell."""
-    lines = _LINE_START.join([b"", *map(binascii.b2a_base64, cells)])
-    return lines.decode("ascii").split("\n")[:-1]
+def _lines(cells: Iterable[bytes]) -> str:
+    """Return the text of each cell, each as a line with its end."""
+    return _LINE_START.join([b"", *map(binascii.b2a_base64, cells)]).decode("ascii")
 
 
 def parse_column(texts: Sequence[Any]) -> list[Cell]:
@@ -80,18 +79,20 @@ def parse_column(texts: Sequence[Any]) -> list[Cell]:
 
 def _parsed(texts: Sequence[Any]) -> list[Cell] | None:
     """Return the cells, or None if one of the texts is none."""
-    if any(type(text) is not str or len(text) > MOST_CHARACTERS for text in texts):
+    if not set(map(type, texts)) <= {str} or max(map(len, texts), default=0) > MOST_CHARACTERS:
         return None
     start = len(PREFIX)
     try:
         raws = [binascii.a2b_base64(text[start:]) for text in texts]
     except ValueError:
         return None
-    # The decoder skips much, so each is held to the one spelling that its bytes have.
-    if _spelled(raws) != list(texts) or not all(map(possible, set(map(len, raws)))):
+    # The decoder skips much, so each is held to the one spelling that its bytes have. Both sides
+    # have the same number of line ends only if no text holds one.
+    if _lines(raws) != "".join([text + "\n" for text in texts]):
         return None
-    known = len(KNOWN)
-    if any(raw[:known] != KNOWN for raw in raws):
+    if not all(map(possible, set(map(len, raws)))):
+        return None
+    if not {raw[: len(KNOWN)] for raw in raws} <= {KNOWN}:
         return None
     return cast("list[Cell]", raws)
 
@@ -104,10 +105,10 @@ def verify_column(key: CellKey, identities: Sequence[bytes], cells: Sequence[Cel
         ValueError: there are not as many identities as cells.
     """
     header = key.header
-    for position, cell in enumerate(cells):
-        if not cell.startswith(header):
-            verify_column(key, identities[:position], cells[:position])
-            raise DecryptionError(position)
+    if not {cell[:HEADER_BYTES] for cell in cells} <= {header}:
+        position = next(n for n, cell in enumerate(cells) if not cell.startswith(header))
+        verify_column(key, identities[:position], cells[:position])
+        raise DecryptionError(position)
     bodies = [cell[HEADER_BYTES:-TAG_BYTES] for cell in cells]
     tags = [cell[-TAG_BYTES:] for cell in cells]
     return key.aead.verify_all(bodies, tags, [header + one for one in identities])

@@ -37,11 +37,12 @@ def encrypt_all(aes: algorithms.AES, plaintexts: Sequence[bytes]) -> list[bytes]
         plaintexts: each of any length, 0 included.
     """
     drawn = os.urandom(BLOCK_BYTES * len(plaintexts))
+    sizes = {length // BLOCK_BYTES + 1 for length in set(map(len, plaintexts))}
+    if len(sizes) == 1 and _pays(len(plaintexts), min(sizes)):
+        return list(_together(aes, drawn, map(_padded, plaintexts), min(sizes)))
     by_blocks: dict[int, list[int]] = defaultdict(list)
     for place, plaintext in enumerate(plaintexts):
         by_blocks[len(plaintext) // BLOCK_BYTES + 1].append(place)
-    if len(by_blocks) == 1 and _pays(len(plaintexts), blocks := next(iter(by_blocks))):
-        return list(_together(aes, drawn, map(_padded, plaintexts), blocks))
     bodies = [b""] * len(plaintexts)
     for blocks, places in by_blocks.items():
         starts = [drawn[BLOCK_BYTES * place :][:BLOCK_BYTES] for place in places]

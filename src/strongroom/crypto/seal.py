@@ -81,7 +81,7 @@ class SealKey:
         head = self._head(layout_id)
         for position, (seal, version) in enumerate(zip(seals, versions, strict=True)):
             # Whoever writes to the database can put any number there.
-            if seal[:_HEAD_BYTES] != head or not 0 <= version <= _LARGEST_VERSION:
+            if not seal.startswith(head) or not 0 <= version <= _LARGEST_VERSION:
                 raise DecryptionError(position)
         messages = _sealed(head, identities, versions, slots)
         self._mac.check_all(messages, [seal[_HEAD_BYTES:] for seal in seals])
@@ -143,26 +143,16 @@ def cell_slots(slot_id: int, covered: Iterable[bytes | None]) -> list[bytes]:
     return [null if one is None else start + one for one in covered]
 
 
-def plain_slots(slot_id: int, encoded: Iterable[bytes | None]) -> list[bytes]:
+def plain_slots(slot_id: int, tag: int, encoded: Iterable[bytes | None]) -> list[bytes]:
     """Return a plain field's slot for each record.
 
     Args:
         slot_id: the field's.
-        encoded: type tag u8 ‖ canonical bytes, None where it is NULL.
-
-    Raises:
-        ValueError: there is no type tag: a byte short, it would read as another slot.
+        tag: of its type, one byte.
+        encoded: canonical bytes, None where it is NULL.
     """
-    null, start = null_slot(slot_id), struct.pack(">IB", slot_id, 2)
-    slots = []
-    for one in encoded:
-        if one is None:
-            slots.append(null)
-        elif one:
-            slots.append(start + one[:1] + (len(one) - 1).to_bytes(4) + one[1:])
-        else:
-            raise ValueError("a plain slot needs a type tag")
-    return slots
+    null, start = null_slot(slot_id), struct.pack(">IBB", slot_id, 2, tag)
+    return [null if one is None else start + len(one).to_bytes(4) + one for one in encoded]
 
 
 def token_slots(slot_id: int, tokens: Iterable[bytes | None]) -> list[bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from strongroom.crypto.seal import cell_slots, plain_slots, token_slots
 from strongroom.schema.table import Layout, Table
-from strongroom.schema.values import encode_plains
+from strongroom.schema.values import encode_all
 
 Column = Sequence[Any]
 
@@ -52,5 +52,6 @@ class Coverage:
             if field.encrypted:
                 made.append(cell_slots(slot_id, covered[place]))
             else:
-                made.append(plain_slots(slot_id, encode_plains(field.type.tag, values[place])))
+                tag = field.type.tag
+                made.append(plain_slots(slot_id, tag, encode_all(tag, values[place])))
         return made

@@ -60,31 +60,28 @@ class Fetch:
             after: behind which record to start, or None.
             first: how many candidates to fetch at first.
         """
-        size = first
+        size, figures = first, self.figures
         seen: set[tuple[Any, ...]] = set()
         while True:
             table, rows, outcomes = self._page(after, size)
             _, plan, by = self.of(table)
             check_order(table, by, rows, after)
             for row, outcome in zip(rows, outcomes, strict=True):
-                if row.key not in seen and self._counted(plan, outcome):
-                    yield outcome
+                if seen and row.key in seen:
+                    continue
+                figures.fetched += 1
+                if isinstance(outcome, Record):
+                    figures.opened += 1
+                    if not (plan.asks_nothing or plan.holds(outcome.__getitem__)):
+                        figures.dropped += 1
+                        continue
+                else:
+                    figures.broken += 1  # nobody can tell whether it met the query
+                yield outcome
             if len(rows) < size:
                 return
             after, seen = next_start(table, by, rows, seen)
             size = next_size(rows)
-
-    def _counted(self, plan: Plan, outcome: Outcome) -> bool:
-        """Say whether an outcome comes out, and count what became of it."""
-        figures = self.figures
-        figures.fetched += 1
-        if isinstance(outcome, IntegrityError):
-            figures.broken += 1
-            return True  # nobody can tell whether it met the query
-        figures.opened += 1
-        met = plan.holds(outcome.__getitem__)
-        figures.dropped += not met
-        return met
 
     def of(self, table: Table) -> tuple[Table, Plan, Order]:
         """Return the plan for a table, and the order to fetch in, made once for each state of it.

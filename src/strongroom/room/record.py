@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, NoReturn
 
 from strongroom.errors import InputError
@@ -106,7 +107,7 @@ def records(
     kind: type[Record], rows: Sequence[Row], values: Sequence[tuple[Value | None, ...]]
 ) -> list[Record]:
     """Return one record of a class for each row and its values."""
-    made = [kind.__new__(kind) for _ in rows]
+    made = list(map(kind.__new__, repeat(kind, len(rows))))
     for record, row, own in zip(made, rows, values, strict=True):
         _set_row(record, row)
         _set_values(record, own)

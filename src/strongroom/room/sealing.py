@@ -7,7 +7,7 @@ and nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from strongroom.crypto.cell import parse, slot_of
 from strongroom.crypto.column import parse_column, seal_column
@@ -20,15 +20,19 @@ from strongroom.room.tokens import TokenMaker
 from strongroom.room.unsealing import Cells, Unsealer
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, decode_plaintexts, encode_plaintexts
-from strongroom.storage.row import Row
+from strongroom.storage.row import Row, as_rows
+
+Key = tuple[Any, ...]
+Values = tuple[Value | None, ...]
+_FIRST_VERSION: Final = 1
 
 
 class Draft(NamedTuple):
     """A record to be sealed: its values, and the cells of fields that stay as they are."""
 
-    key: tuple[Any, ...]
+    key: Key
     version: int
-    values: tuple[Value | None, ...]
+    values: Values
     kept: Mapping[int, str]
 
     def __repr__(self) -> str:
@@ -57,40 +61,54 @@ class Sealer:
         """
         if not drafts:
             return []
-        table, key_id = self._table, self._keyring.active(Purpose.DATA)
         keys, versions, values, kept = zip(*drafts, strict=True)
+        return self._sealed(keys, versions, values, kept if any(kept) else None)
+
+    def seal_new(self, keys: Sequence[Key], values: Sequence[Values]) -> list[Row]:
+        """Turn a batch of new records into rows, given the values of each."""
+        return self._sealed(keys, [_FIRST_VERSION] * len(keys), values, None) if keys else []
+
+    def _sealed(
+        self,
+        keys: Sequence[Key],
+        versions: Sequence[int],
+        values: Sequence[Values],
+        kept: Sequence[Mapping[int, str]] | None,
+    ) -> list[Row]:
+        table, key_id = self._table, self._keyring.active(Purpose.DATA)
         identities = table.identities(keys)
         columns: list[Sequence[Any]] = list(zip(*values, strict=True))
         covered = {}
         for place, field in self._encrypted:
-            own = [one.get(place) if one else None for one in kept]
+            own = None if kept is None else [one.get(place) for one in kept]
             columns[place], covered[place] = self._cells(field, columns[place], own, identities)
         tokens = [self._tokens.column(index, identities, values) for index in table.columns]
         slots = self._coverage.slots(table.layout, columns, tokens, covered)
         seals = self._keyring.seal_key(key_id, table.id).seal_all(
             table.layout.id, identities, versions, slots
         )
-        none = [()] * len(drafts)
-        stored = zip(*columns, strict=True) if columns else none
-        beside = zip(*tokens, strict=True) if tokens else none
-        return [Row(*row) for row in zip(keys, versions, seals, stored, beside, strict=True)]
+        return as_rows(keys, versions, seals, columns, tokens)
 
     def _cells(
         self,
         field: Field,
         values: Sequence[Value | None],
-        kept: Sequence[str | None],
+        kept: Sequence[str | None] | None,
         identities: Sequence[bytes],
-    ) -> tuple[list[str | None], list[bytes | None]]:
+    ) -> tuple[Sequence[str | None], Sequence[bytes | None]]:
         """Return a field's column of cells, and what the seal covers of each; None for NULL."""
-        cells, covered = list(kept), [slot_of(parse(one)) if one else None for one in kept]
+        key = self._keyring.cell_key(self._keyring.active(Purpose.DATA), self._table.id, field.id)
+        tag, pad = field.type.tag, field.type.pad
+        if kept is None and None not in values:
+            return seal_column(key, identities, encode_plaintexts(tag, values, pad))
+        cells: list[str | None] = list(kept) if kept else [None] * len(values)
+        covered = [None if one is None else slot_of(parse(one)) for one in cells]
         new = [
             number
-            for number, (value, cell) in enumerate(zip(values, kept, strict=True))
+            for number, (value, cell) in enumerate(zip(values, cells, strict=True))
             if cell is None and value is not None
         ]
-        key = self._keyring.cell_key(self._keyring.active(Purpose.DATA), self._table.id, field.id)
-        plaintexts = encode_plaintexts(field.type.tag, [values[n] for n in new], field.type.pad)
+        plaintexts = encode_plaintexts(tag, [values[n] for n in new], pad)
         sealed = seal_column(key, [identities[n] for n in new], plaintexts)
         for number, text, slot in zip(new, sealed.texts, sealed.slots, strict=True):
             cells[number], covered[number] = text, slot

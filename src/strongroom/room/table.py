@@ -9,6 +9,7 @@ from typing import Any, Final
 from strongroom.errors import InputError, IntegrityError, StorageError, StrongroomError
 from strongroom.room import writing
 from strongroom.room.access import access
+from strongroom.room.batches import batches, checked
 from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks, Ids
 from strongroom.room.query import Query
@@ -87,15 +88,15 @@ class Table:
 
         def operation(session: Session) -> Any:  # noqa: ANN401
             table = self._schema(session)
-            new = writing.checked(table, values)
+            new = checked(table, [values])
             # One id for all tries: a commit that landed unseen then meets its own id.
-            if new[0] is None and (not taken or self._store.database.kind == "sqlite"):
+            if new.keys is None and (not taken or self._store.database.kind == "sqlite"):
                 taken[:] = [self._ids.take(session.connection, table.id, 1)]
-            key = (taken[0][0],) if new[0] is None else new[0]
-            writing.insert(session, table, [key], [new])
+            key = (taken[0][0],) if new.keys is None else new.keys[0]
+            writing.insert(session, table, [key], new.values)
             return key[0] if len(key) == 1 else key
 
-        self._store.known(self._id, lambda table: writing.checked(table, values))
+        self._store.known(self._id, lambda table: checked(table, [values]))
         return run(self._store, operation)
 
     def add_many(self, records: Iterable[Mapping[str, object]], *, batch: int | None = None) -> Ids:
@@ -128,14 +129,13 @@ class Table:
         self, session: Session, records: Iterable[Mapping[str, object]], first: int
     ) -> Ids:
         stored = []
-        for values in writing.batches(self._schema(session), iter(records), first):
-            table = self._schema(session)
-            if table.counted:
-                stored.append(self._ids.take(session.connection, table.id, len(values)))
-                keys = [(number,) for number in stored[-1]]
-            else:
-                keys = [key for key, _ in values if key is not None]
-            writing.insert(session, table, keys, values)
+        with session.behind() as behind:
+            for batch in batches(self._schema(session), iter(records), first):
+                table, keys = self._schema(session), batch.keys
+                if keys is None:
+                    stored.append(self._ids.take(session.connection, table.id, len(batch.values)))
+                    keys = [(number,) for number in stored[-1]]
+                behind.run(writing.sealed(session, table, keys, batch.values))
         return Ids(stored)
 
     def _add_in_batches(self, records: Iterator[Mapping[str, object]], batch: int) -> Ids:
@@ -214,8 +214,8 @@ class Table:
 
         def operation(session: Session) -> Record:
             table = self._schema(session)
-            key, checked = key_of(table, target), table.check_changes(changes)
-            return writing.update(session, table, key, checked, seen)
+            key, changed = key_of(table, target), table.check_changes(changes)
+            return writing.update(session, table, key, changed, seen)
 
         self._store.known(self._id, lambda table: table.check_changes(changes))
         return run(self._store, operation, retry_conflicts=seen is None)

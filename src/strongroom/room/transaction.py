@@ -26,6 +26,7 @@ from strongroom.errors import (
     StrongroomError,
     UnreachableError,
 )
+from strongroom.room.behind import Behind
 from strongroom.room.document import State
 from strongroom.room.store import Store
 from strongroom.storage.failure import was_lost
@@ -92,6 +93,15 @@ class Session:
                 "a transaction belongs to the thread that began it",
                 hint="begin one in each thread, or pass the work back to the first",
             )
+
+    def behind(self) -> Behind:
+        """Return what does this transaction's work while the next batch is sealed.
+
+        Not in a transaction that others join: the records that are to be written may be read on
+        its connection. Nor on SQLite, which works in this process and leaves no core free.
+        """
+        shared = self._joined or any(one is self for one in _sessions.get())
+        return Behind(overlapping=not shared and self.store.database.kind != "sqlite")
 
     def check_whole(self) -> None:
         """Refuse to go on, or to commit, after an error that undid a part.

@@ -11,11 +11,11 @@ A row that fails any of it fails the batch, and is looked for by whoever asked.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
 
 from strongroom.crypto.aead import VerifiedAll
-from strongroom.crypto.cell import Cell, key_id_of, slot_of
+from strongroom.crypto.cell import HEADER_BYTES, Cell, key_id_of, slot_of
 from strongroom.crypto.column import parse_column, verify_column
 from strongroom.crypto.seal import SealHead, parse_seal
 from strongroom.errors import DecryptionError
@@ -23,8 +23,9 @@ from strongroom.keys.keyring import Keyring
 from strongroom.room.covered import Coverage
 from strongroom.schema.table import Field, Layout, Table
 from strongroom.schema.values import Value, decode_plaintexts
-from strongroom.storage.row import Row
+from strongroom.storage.row import Row, across
 
+T = TypeVar("T")
 _LARGEST_VERSION: Final = 2**63 - 1
 _HEAD_BYTES: Final = 10
 
@@ -33,7 +34,7 @@ class Cells(NamedTuple):
     """The cells of one field in a group of rows: which rows have one, and the cells."""
 
     numbers: Sequence[int]
-    cells: list[Cell]
+    cells: Sequence[Cell]
 
 
 class Opened(NamedTuple):
@@ -43,15 +44,26 @@ class Opened(NamedTuple):
     verified: VerifiedAll
 
 
+class _Alike(NamedTuple):
+    """Rows that have the same key and layout in their seals: which they are, and their parts."""
+
+    numbers: Sequence[int]
+    keys: tuple[Any, ...]
+    versions: tuple[Any, ...]
+    seals: tuple[Any, ...]
+    values: tuple[Any, ...]
+    tokens: tuple[Any, ...]
+
+
 class _Group(NamedTuple):
-    """Rows that have the same key and layout in their seals."""
+    """Such rows, whose structure was checked."""
 
     head: SealHead
     layout: Layout
-    numbers: Sequence[int]
-    rows: Sequence[Row]
+    alike: _Alike
     identities: list[bytes]
     columns: list[list[Any]]
+    tokens: list[list[Any]]
     cells: dict[int, Cells]
 
 
@@ -73,7 +85,7 @@ class Unsealer:
             IntegrityError: a row is not as strongroom wrote it.
             InputError: a plain value or a key has a type that it never had.
         """
-        groups = [self._group(*one) for one in self._alike(rows)]
+        groups = [self._group(one) for one in self._alike(rows)]
         for group in groups:
             self._check_seals(group)
         verified = [self._verified(group) for group in groups]
@@ -81,8 +93,10 @@ class Unsealer:
         for group, columns in zip(groups, verified, strict=True):
             for place, parts in columns.items():
                 self._decrypt(group.columns[place], self._table.fields[place], parts)
-            whole = zip(*group.columns, strict=True) if group.columns else [()] * len(group.rows)
-            for number, one in zip(group.numbers, whole, strict=True):
+            whole = across(group.columns, len(group.identities))
+            if len(groups) == 1:
+                return whole
+            for number, one in zip(group.alike.numbers, whole, strict=True):
                 values[number] = one
         return values
 
@@ -92,77 +106,55 @@ class Unsealer:
         Raises:
             DecryptionError: one of them does not belong there.
         """
-        by_key: dict[int, list[int]] = defaultdict(list)
-        for place, cell in enumerate(found.cells):
-            by_key[key_id_of(cell)].append(place)
         opened = []
-        for key_id, places in by_key.items():
+        for places in _together([cell[:HEADER_BYTES] for cell in found.cells]):
+            key_id = key_id_of(found.cells[places[0]])
             key = self._keyring.cell_key(key_id, self._table.id, field.id)
-            numbers = [found.numbers[place] for place in places]
-            own = [identities[number] for number in numbers]
-            cells = [found.cells[place] for place in places]
+            numbers = _some(found.numbers, places)
+            own, cells = _some(identities, numbers), _some(found.cells, places)
             opened.append(Opened(numbers, verify_column(key, own, cells)))
         return opened
 
-    def _alike(self, rows: Sequence[Row]) -> list[tuple[SealHead, Sequence[int], Sequence[Row]]]:
+    def _alike(self, rows: Sequence[Row]) -> Iterator[_Alike]:
         """Divide rows by the key and layout of their seals."""
-        by_head: dict[bytes, list[int]] = defaultdict(list)
-        width = len(self._table.fields)
-        for number, row in enumerate(rows):
-            if type(row.version) is not int or not 1 <= row.version <= _LARGEST_VERSION:
-                raise DecryptionError
-            if len(row.values) != width:
-                raise DecryptionError
-            if type(row.seal) is not bytes:
-                raise DecryptionError
-            by_head[row.seal[:_HEAD_BYTES]].append(number)
-        alike: list[tuple[SealHead, Sequence[int], Sequence[Row]]] = []
-        for numbers in by_head.values():
-            some = [rows[number] for number in numbers]
-            alike.append((parse_seal(some[0].seal), numbers, some))
-        return alike
-
-    def _group(self, head: SealHead, numbers: Sequence[int], rows: Sequence[Row]) -> _Group:
-        layout = self._table.layouts_by_id.get(head.layout_id)
-        if layout is None:
+        seals = [row.seal for row in rows]
+        if not set(map(type, seals)) <= {bytes}:
             raise DecryptionError
-        self._check_tokens(layout, rows)
-        columns = [list(column) for column in zip(*(row.values for row in rows), strict=True)]
+        for numbers in _together([seal[:_HEAD_BYTES] for seal in seals]):
+            yield _Alike(numbers, *zip(*_some(rows, numbers), strict=True))
+
+    def _group(self, alike: _Alike) -> _Group:
+        head = parse_seal(alike.seals[0])
+        layout = self._table.layouts_by_id.get(head.layout_id)
+        if layout is None or not self._coverage.knows(layout):
+            raise DecryptionError
+        if set(map(type, alike.versions)) != {int}:
+            raise DecryptionError
+        if not 1 <= min(alike.versions) <= max(alike.versions) <= _LARGEST_VERSION:
+            raise DecryptionError
+        columns = _columns(alike.values, len(self._table.fields))
         for field, column in zip(self._table.fields, columns, strict=True):
             # A field that came after this seal is not covered by it: nothing may stand there.
             if field.id not in layout.slots and any(value is not None for value in column):
                 raise DecryptionError
-        cells = {place: _cells(columns[place]) for place, _ in self._encrypted}
-        identities = self._table.identities([row.key for row in rows])
-        return _Group(head, layout, numbers, rows, identities, columns, cells)
-
-    def _check_tokens(self, layout: Layout, rows: Sequence[Row]) -> None:
-        """Refuse a layout over columns that are gone, and tokens of another type.
-
-        A token that the seal does not cover may be any: it is never given out. At worst a query
-        fetches the record in vain, and `verify` names it.
-        """
-        if not self._coverage.knows(layout):
+        tokens = _columns(alike.tokens, len(self._table.columns))
+        # A token that the seal does not cover may be any: it is never given out. At worst a query
+        # fetches the record in vain, and `verify` names it.
+        if any(not set(map(type, column)) <= {bytes, type(None)} for column in tokens):
             raise DecryptionError
-        width = len(self._table.columns)
-        for row in rows:
-            if len(row.tokens) != width:
-                raise DecryptionError
-            if any(token is not None and type(token) is not bytes for token in row.tokens):
-                raise DecryptionError
+        cells = {place: _cells(columns[place]) for place, _ in self._encrypted}
+        identities = self._table.identities(alike.keys)
+        return _Group(head, layout, alike, identities, columns, tokens, cells)
 
     def _check_seals(self, group: _Group) -> None:
-        covered: dict[int, list[bytes | None]] = {}
-        for place, found in group.cells.items():
-            column: list[bytes | None] = [None] * len(group.rows)
-            for number, cell in zip(found.numbers, found.cells, strict=True):
-                column[number] = slot_of(cell)
-            covered[place] = column
-        tokens = list(zip(*(row.tokens for row in group.rows), strict=True))
-        slots = self._coverage.slots(group.layout, group.columns, tokens, covered)
-        key = self._keyring.seal_key(group.head.key_id, self._table.id)
-        seals, versions = [row.seal for row in group.rows], [row.version for row in group.rows]
-        key.check_all(seals, group.layout.id, group.identities, versions, slots)
+        count = len(group.identities)
+        covered = {
+            place: _spread(found.numbers, map(slot_of, found.cells), count)
+            for place, found in group.cells.items()
+        }
+        slots = self._coverage.slots(group.layout, group.columns, group.tokens, covered)
+        key, alike = self._keyring.seal_key(group.head.key_id, self._table.id), group.alike
+        key.check_all(alike.seals, group.layout.id, group.identities, alike.versions, slots)
 
     def _verified(self, group: _Group) -> dict[int, list[Opened]]:
         return {
@@ -175,8 +167,37 @@ class Unsealer:
         """Put a field's values in the place of its cells."""
         for numbers, verified in parts:
             values = decode_plaintexts(field.type.tag, verified.decrypt())
-            for number, value in zip(numbers, values, strict=True):
-                column[number] = value
+            if len(values) == len(column):
+                column[:] = values
+            else:
+                for number, value in zip(numbers, values, strict=True):
+                    column[number] = value
+
+
+def _together(heads: Sequence[bytes]) -> list[Sequence[int]]:
+    """Return the places of those that are equal together, in order."""
+    if len(set(heads)) == 1:
+        return [range(len(heads))]
+    places: dict[bytes, list[int]] = defaultdict(list)
+    for place, head in enumerate(heads):
+        places[head].append(place)
+    return list(places.values())
+
+
+def _some(column: Sequence[T], places: Sequence[int]) -> Sequence[T]:
+    """Return what stands in some places, which rise; in as many as there are it is all of it."""
+    return column if len(places) == len(column) else [column[place] for place in places]
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Return rows as columns.
+
+    Raises:
+        DecryptionError: a row has not so many.
+    """
+    if set(map(len, rows)) != {width}:
+        raise DecryptionError
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _cells(column: Sequence[Any]) -> Cells:
@@ -185,5 +206,17 @@ def _cells(column: Sequence[Any]) -> Cells:
     Raises:
         DecryptionError: one of them is none.
     """
+    if None not in column:
+        return Cells(range(len(column)), parse_column(column))
     numbers = [number for number, text in enumerate(column) if text is not None]
     return Cells(numbers, parse_column([column[number] for number in numbers]))
+
+
+def _spread(numbers: Sequence[int], own: Iterable[bytes], count: int) -> Sequence[bytes | None]:
+    """Return a column in which some have what is their own, and the others None."""
+    if len(numbers) == count:
+        return list(own)
+    column: list[bytes | None] = [None] * count
+    for number, one in zip(numbers, own, strict=True):
+        column[number] = one
+    return column

@@ -7,8 +7,8 @@ and asks a person to name every value that is accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from strongroom.errors import (
     BusyError,
@@ -16,6 +16,7 @@ from strongroom.errors import (
     InputError,
     NotFoundError,
 )
+from strongroom.room.batches import Values
 from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
@@ -27,12 +28,6 @@ from strongroom.schema.table import Table
 from strongroom.schema.values import Value
 from strongroom.storage.row import Row
 from strongroom.storage.rows import Rows
-
-MOST_RECORDS: Final = 1_000
-MOST_BYTES: Final = 4 * 1024 * 1024
-
-New = tuple[tuple[Any, ...] | None, dict[str, Value]]
-"""A new record: its key, None where it will be counted, and its values, checked."""
 
 
 def rows_of(session: Session, table: Table) -> Rows:
@@ -62,74 +57,34 @@ def not_found(table: Table, key: tuple[Any, ...]) -> NotFoundError:
     return NotFoundError(f"{table.name} has no record {name}")
 
 
-def batches(
-    table: Table, records: Iterator[Mapping[str, object]], first: int
-) -> Iterator[list[New]]:
-    """Check records and cut their stream into batches of bounded count and size.
-
-    Args:
-        table: whose records they are.
-        records: whole records, unchecked.
-        first: the position of the first of them, for errors.
-
-    Raises:
-        InputError: with the position of the record.
-    """
-    batch: list[New] = []
-    size = 0
-    for position, record in enumerate(records, start=first):
-        batch.append(_checked(table, record, position))
-        size += sum(len(v) for v in batch[-1][1].values() if isinstance(v, (str, bytes)))
-        if len(batch) == MOST_RECORDS or size >= MOST_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def checked(table: Table, record: Mapping[str, object]) -> New:
-    """Check a new record as a whole.
-
-    Raises:
-        InputError: as `Table.check`, or a part of its key is missing.
-    """
-    key, values = table.split(record)
-    return key, table.check(values)
-
-
-def _checked(table: Table, record: object, position: int) -> New:
-    if not isinstance(record, Mapping):
-        raise InputError(
-            f"record {position} is not a mapping of fields to values",
-            hint='for example {"name": "Ada Lovelace", "age": 36}',
-        )
-    try:
-        return checked(table, record)
-    except InputError as error:
-        raise type(error)(f"record {position}: {error}", hint=error.hint) from None
-
-
 def insert(
-    session: Session, table: Table, keys: Sequence[tuple[Any, ...]], values: Sequence[New]
+    session: Session, table: Table, keys: Sequence[tuple[Any, ...]], values: Sequence[Values]
 ) -> None:
-    """Seal a batch of new records and write it.
+    """Seal a batch of new records and write it, as `sealed` says."""
+    sealed(session, table, keys, values)()
+
+
+def sealed(
+    session: Session, table: Table, keys: Sequence[tuple[Any, ...]], values: Sequence[Values]
+) -> Callable[[], None]:
+    """Seal a batch of new records, and return what writes it.
 
     Args:
         session: the writing transaction.
         table: as the session's state knows it.
-        keys: the primary key of each.
-        values: whole records, checked.
+        keys: the primary key of each, at least one.
+        values: of each.
     """
     sealer, rows = Sealer(session.state(), table), rows_of(session, table)
-    drafts = [
-        Draft(key, 1, tuple(one[field.name] for field in table.fields), {})
-        for key, (_, one) in zip(keys, values, strict=True)
-    ]
-    sealed, indexer = sealer.seal(drafts), Indexer(session, table)
-    tokens = indexer.make([one.key for one in drafts], [one.values for one in drafts])
-    rows.insert(session.connection, sealed)
-    indexer.insert(tokens)
-    session.proof = Proof(rows, sealed[-1].key, sealed[-1].seal)
+    new, indexer = sealer.seal_new(keys, values), Indexer(session, table)
+    tokens = indexer.make(keys, values)
+
+    def write() -> None:
+        rows.insert(session.connection, new)
+        indexer.insert(tokens)
+        session.proof = Proof(rows, new[-1].key, new[-1].seal)
+
+    return write
 
 
 def update(

@@ -7,7 +7,7 @@ and back (`parse`, `format`), and itself into JSON (`to_document`). No error rep
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Final
 
@@ -82,6 +82,10 @@ class FieldType(ABC):
         if not self.optional:
             raise InputError(f"{where} must be given")
         return None
+
+    def check_all(self, values: Sequence[object], where: str) -> list[Value | None]:
+        """Return a column of values that will be stored, each as `check`."""
+        return [self.check(value, where) for value in values]
 
     def parse(self, text: str, where: str) -> Value:
         """Return the value that a text from a command line or a file spells, checked.

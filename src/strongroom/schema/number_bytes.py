@@ -24,6 +24,8 @@ MOST_DIGITS: Final = 1000
 MOST_EXPONENT: Final = 6144
 
 _MOST_INTEGER_BYTES: Final = MOST_INTEGER_BITS // 8
+_LEAST_SMALL: Final = -128
+_SMALL: Final = tuple(n.to_bytes(1, signed=True) for n in range(_LEAST_SMALL, -_LEAST_SMALL))
 _DECIMAL_HEAD: Final = struct.Struct(">Bi")
 _FLOAT: Final = struct.Struct(">d")
 _NAN: Final = bytes.fromhex("7ff8000000000000")
@@ -55,6 +57,8 @@ def encode_integer(value: object, where: str) -> bytes:
     """Return two's complement in as few bytes as hold the value."""
     if type(value) is not int:
         raise InputError(f"{where} must be an integer")
+    if _LEAST_SMALL <= value < -_LEAST_SMALL:
+        return _SMALL[value - _LEAST_SMALL]
     if not fits(value):
         raise InputError(f"{where} must fit in {MOST_INTEGER_BITS:,} bits")
     magnitude = ~value if value < 0 else value

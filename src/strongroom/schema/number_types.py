@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -67,6 +68,15 @@ class Integer(Ranged):
             if self.plain and not _LEAST_64 <= bound <= _MOST_64:
                 raise InputError(f"{self.name}: a plain field has 64 bits with the sign")
         self._check_order()
+
+    def check_all(self, values: Sequence[object], where: str) -> list[Value | None]:
+        """Return a column of integers; those of 64 bits in the field's range are as they are."""
+        least = _LEAST_64 if self.minimum is None else max(self.minimum, _LEAST_64)
+        most = _MOST_64 if self.maximum is None else min(self.maximum, _MOST_64)
+        return [
+            value if type(value) is int and least <= value <= most else self.check(value, where)
+            for value in values
+        ]
 
     def _accept(self, value: object, where: str) -> Value:
         if type(value) is not int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -56,6 +57,20 @@ class Text(_Sized):
         super(Text, self)._check_declaration()
         if self.max_chars is not None:
             self._check_limit("max_chars", self.max_chars, 1, MOST_BYTES)
+
+    def check_all(self, values: Sequence[object], where: str) -> list[Value | None]:
+        """Return a column of texts; what is ASCII takes as many bytes as it has characters."""
+        most = min(self.max_bytes, self.max_bytes if self.max_chars is None else self.max_chars)
+        nul = "\0" if self.plain else None
+        return [
+            value
+            if type(value) is str
+            and len(value) <= most
+            and value.isascii()
+            and (nul is None or nul not in value)
+            else self.check(value, where)
+            for value in values
+        ]
 
     def _accept(self, value: object, where: str) -> Value:
         data = self._encode(value, where)

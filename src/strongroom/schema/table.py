@@ -12,7 +12,7 @@ from strongroom.errors import InputError
 from strongroom.schema.identity import KeyType, encode_identities, encode_identity
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.types import FieldType
-from strongroom.schema.values import Value
+from strongroom.schema.values import Tag, Value
 
 VERSION_COLUMN: Final = "record_version"
 SEAL_COLUMN: Final = "record_seal"
@@ -81,7 +81,7 @@ class Table:
     adopted: bool = False
     indexes: tuple[BlindIndex, ...] = ()
 
-    @property
+    @cached_property
     def counted(self) -> bool:
         """Whether new primary keys come from strongroom's counter; otherwise callers give them."""
         return len(self.key) == 1 and self.key[0].type is KeyType.INTEGER
@@ -95,6 +95,11 @@ class Table:
     def by_name(self) -> Mapping[str, Field]:
         """The fields by name."""
         return {field.name: field for field in self.fields}
+
+    @cached_property
+    def mutable(self) -> tuple[Field, ...]:
+        """The fields whose values a caller could change after having given them: those of JSON."""
+        return tuple(field for field in self.fields if field.type.tag is Tag.JSON)
 
     @cached_property
     def layouts_by_id(self) -> Mapping[int, Layout]:
@@ -167,16 +172,14 @@ class Table:
 
     def split(
         self, values: Mapping[str, object]
-    ) -> tuple[tuple[object, ...] | None, dict[str, object]]:
+    ) -> tuple[tuple[object, ...], Mapping[str, object]]:
         """Return the primary key that a new record's values hold, and its fields.
 
-        The key is None where strongroom counts: then no value may name it.
+        For tables whose keys are not counted: where they are, no value may name one.
 
         Raises:
             InputError: a part of the key is missing or cannot be one.
         """
-        if self.counted:
-            return None, dict(values)
         rest = dict(values)
         key = tuple(rest.pop(name, None) for name in self.key_names)
         for name, part in zip(self.key_names, key, strict=True):
@@ -185,17 +188,25 @@ class Table:
         self.identity(key)
         return key, rest
 
-    def check(self, values: Mapping[str, object]) -> dict[str, Value]:
-        """Return a whole record's values as they will be stored, in the order of the fields.
+    def check_all(self, records: Sequence[Mapping[str, object]]) -> list[tuple[Value | None, ...]]:
+        """Return the values of whole records as they will be stored, in the order of the fields.
 
         Raises:
             InputError: an unknown field, a missing one, or a value that breaks its field's rule.
         """
-        self._check_names(values)
-        return {
-            field.name: field.type.check(values.get(field.name), f"{self.name}.{field.name}")
-            for field in self.fields
-        }
+        known = self.by_name.keys()
+        for record in records:
+            if not record.keys() <= known:
+                self._check_names(record)
+        columns = [
+            one.type.check_all([record.get(one.name) for record in records], self.where(one))
+            for one in self.fields
+        ]
+        return list(zip(*columns, strict=True))
+
+    def where(self, field: Field) -> str:
+        """Return how an error calls a field of this table."""
+        return f"{self.name}.{field.name}"
 
     def check_changes(self, changes: Mapping[str, object]) -> dict[str, Value]:
         """Return the values of some fields as they will be stored.

@@ -41,8 +41,8 @@ __all__ = [
     "decode_plaintext",
     "decode_plaintexts",
     "encode",
+    "encode_all",
     "encode_plain",
-    "encode_plains",
     "encode_plaintext",
     "encode_plaintexts",
     "parse_json",
@@ -177,14 +177,14 @@ def encode_plain(tag: Tag, value: object) -> bytes:
     return _TAG_BYTES[tag] + encode(tag, value)
 
 
-def encode_plains(tag: Tag, values: Iterable[object]) -> list[bytes | None]:
-    """Return what the record seals cover of a plain column, None where it is NULL.
+def encode_all(tag: Tag, values: Iterable[object]) -> list[bytes | None]:
+    """Return the canonical bytes of a column of values, without the tag, None where it is NULL.
 
     Raises:
-        InputError: as `encode_plain`.
+        InputError: as `encode`.
     """
-    first, spell = _TAG_BYTES[tag], _CODECS[tag].encode
-    return [None if value is None else first + spell(value, _SOMEWHERE) for value in values]
+    spell = _CODECS[tag].encode
+    return [None if value is None else spell(value, _SOMEWHERE) for value in values]
 
 
 def _encode_text(value: object, where: str) -> bytes:

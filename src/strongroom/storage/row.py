@@ -55,15 +55,22 @@ def read(dialect: Dialect, table: Table, found: Sequence[Sequence[Any]]) -> list
         raws if field.encrypted else dialect.all_from_sql(field, raws)
         for field, raws in zip(table.fields, columns[parts + 2 : ends], strict=True)
     ]
-    whole = zip(
-        zip(*keys, strict=True),
-        columns[parts],
-        columns[parts + 1],
-        _across(values, len(found)),
-        _across(columns[ends:], len(found)),
-        strict=True,
+    return as_rows(
+        list(zip(*keys, strict=True)), columns[parts], columns[parts + 1], values, columns[ends:]
     )
-    return list(map(_row, whole))
+
+
+def as_rows(
+    keys: Sequence[tuple[Any, ...]],
+    versions: Sequence[Any],
+    seals: Sequence[Any],
+    columns: Sequence[Sequence[Any]],
+    tokens: Sequence[Sequence[Any]],
+) -> list[Row]:
+    """Return rows, given the column of each field and of each index."""
+    count = len(keys)
+    parts = keys, versions, seals, across(columns, count), across(tokens, count)
+    return list(map(_row, zip(*parts, strict=True)))
 
 
 def written(dialect: Dialect, table: Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
@@ -84,6 +91,6 @@ def written(dialect: Dialect, table: Table, rows: Sequence[Row]) -> list[tuple[A
     return list(zip(*columns, strict=True))
 
 
-def _across(columns: Sequence[Sequence[Any]], count: int) -> Sequence[tuple[Any, ...]]:
+def across(columns: Sequence[Sequence[Any]], count: int) -> list[tuple[Any, ...]]:
     """Return columns as rows, of which there are so many even if there is no column."""
     return list(zip(*columns, strict=True)) if columns else [()] * count

@@ -15,7 +15,7 @@ from strongroom.jobs.exchange.columns import Plan, Taken
 from strongroom.jobs.exchange.consumed import Consumed, another_content
 from strongroom.jobs.exchange.opened_file import place
 from strongroom.jobs.exchange.options import Refusal
-from strongroom.room.writing import MOST_BYTES, MOST_RECORDS
+from strongroom.room.batches import MOST_BYTES, MOST_RECORDS
 
 
 @dataclass

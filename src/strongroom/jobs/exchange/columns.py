@@ -119,9 +119,9 @@ class Plan:
                 )
         return None
 
-    def whole(self, values: Mapping[str, Value]) -> dict[str, Value]:
+    def whole(self, values: Mapping[str, Value]) -> tuple[Value | None, ...]:
         """Return the values of a new record: what the file does not have is not given."""
-        return {one.name: values.get(one.name) for one in self.table.fields}
+        return tuple(values.get(one.name) for one in self.table.fields)
 
     def _known_by(self, key: tuple[Any, ...] | None, values: Mapping[str, Value]) -> bytes | None:
         if key is not None:

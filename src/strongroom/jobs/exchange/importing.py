@@ -23,10 +23,10 @@ from strongroom.jobs.exchange.intake import NOTHING, Intake, check_settings
 from strongroom.jobs.exchange.opened_file import STDIN, open_file, opened_pipe, piped
 from strongroom.jobs.exchange.options import ImportOptions, ImportReport, Refusal
 from strongroom.jobs.exchange.rehearsal import rehearse
+from strongroom.room.batches import MOST_RECORDS
 from strongroom.room.checkpoint import Checkpoint, forget, hold, peek
 from strongroom.room.strongroom import Strongroom
 from strongroom.room.transaction import Session, bound, run
-from strongroom.room.writing import MOST_RECORDS
 from strongroom.schema.json_text import canonical_json
 
 _DEFAULTS: Final = ImportOptions()

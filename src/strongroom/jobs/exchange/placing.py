@@ -206,7 +206,7 @@ class _Writer:
 
     def add(self, ones: Sequence[_One], keys: Sequence[tuple[Any, ...]]) -> None:
         """Add new records under these keys."""
-        values = [(None, self._plan.whole(one.values)) for one in ones]
+        values = [self._plan.whole(one.values) for one in ones]
         writing.insert(self._session, self._plan.table, keys, values)
         self._outcome.added += len(ones)
         self._outcome.updated += sum(len(one.takens) for one in ones) - len(ones)

@@ -72,6 +72,11 @@ class Plan:
     scanned: tuple[str, ...]
     _by: dict[int, Normaliser] = field(default_factory=dict)
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether every record meets the query."""
+        return not self.tree.parts and self.tree.every
+
     def holds(self, value_of: Callable[[str], Value | None]) -> bool:
         """Say whether a record meets the query, given its values by field name."""
         return where.holds(
