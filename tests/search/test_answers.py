@@ -23,6 +23,8 @@ from tests.servers.database import KINDS as DATABASES
 from tests.servers.database import Database
 
 FEW: Final = 150
+EXPLAINED_SCANS: Final = 2
+"""With so many questions of each kind that scans, one is explained."""
 
 
 @pytest.mark.slow
@@ -39,7 +41,8 @@ def test_every_answer_is_that_of_plain_python(
     assert not wrong, f"{len(wrong)} of {len(asked)} differ:\n\n" + "\n\n".join(wrong[:10])
     assert sum(comparison.equal[kind] for kind in KINDS) == len(asked)
     assert comparison.found > len(asked) / 2
-    assert comparison.equal[DROPPED] > PEOPLE / 10
+    # A scan drops most of the people; of few questions none of those that are explained may be one.
+    assert comparison.equal[DROPPED] > (PEOPLE / 10 if SCANS >= EXPLAINED_SCANS else 0)
     equal[database.kind] = comparison.equal
 
 

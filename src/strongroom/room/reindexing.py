@@ -109,7 +109,7 @@ class Reindexer:
         """
         try:
             with part(self._session.connection):
-                if pairs and not self._rows.reseal(self._session.connection, pairs):
+                if pairs and not self._rows.update_all(self._session.connection, pairs, ()):
                     raise conflict(self._table, pairs[0][0].key)
         except DuplicateError:
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from strongroom.crypto.cell import parse, slot_of
+from strongroom.crypto.cell import slot_of
 from strongroom.crypto.column import parse_column, seal_column
 from strongroom.errors import DecryptionError, InputError, IntegrityError
 from strongroom.keys.keyring import Purpose
@@ -17,7 +17,7 @@ from strongroom.room.covered import Coverage
 from strongroom.room.document import State
 from strongroom.room.record import Record, record_class, records
 from strongroom.room.tokens import TokenMaker
-from strongroom.room.unsealing import Cells, Unsealer
+from strongroom.room.unsealing import Cells, Unsealer, spread
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, decode_plaintexts, encode_plaintexts
 from strongroom.storage.row import Row, as_rows
@@ -102,7 +102,8 @@ class Sealer:
         if kept is None and None not in values:
             return seal_column(key, identities, encode_plaintexts(tag, values, pad))
         cells: list[str | None] = list(kept) if kept else [None] * len(values)
-        covered = [None if one is None else slot_of(parse(one)) for one in cells]
+        old = [number for number, cell in enumerate(cells) if cell is not None]
+        covered = spread(old, map(slot_of, parse_column([cells[n] for n in old])), len(cells))
         new = [
             number
             for number, (value, cell) in enumerate(zip(values, cells, strict=True))

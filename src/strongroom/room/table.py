@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any, Final
 
-from strongroom.errors import InputError, IntegrityError, StorageError, StrongroomError
+from strongroom.errors import IntegrityError, StorageError
 from strongroom.room import writing
 from strongroom.room.access import access
-from strongroom.room.batches import batches, checked
+from strongroom.room.batches import checked
 from strongroom.room.document import State
-from strongroom.room.ids import IdBlocks, Ids
+from strongroom.room.many import ManyRecords
 from strongroom.room.query import Query
 from strongroom.room.record import Record, key_of
 from strongroom.room.sealing import Sealer
-from strongroom.room.store import Store
-from strongroom.room.transaction import Session, once, reading, run, state_seen
+from strongroom.room.transaction import Session, reading, run, state_seen
 from strongroom.schema import table as schema
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.search.where import Where
@@ -26,13 +24,8 @@ _TRIES: Final = 20
 """How often a table may change while a record is read; as for a query."""
 
 
-class Table:
+class Table(ManyRecords):
     """One table of a strongroom. Safe to use from many threads."""
-
-    def __init__(self, store: Store, ids: IdBlocks, table: schema.Table) -> None:
-        self._store = store
-        self._ids = ids
-        self._id = table.id
 
     @property
     def name(self) -> str:
@@ -64,13 +57,6 @@ class Table:
         """Whether new primary keys are counted here; otherwise each new record brings its own."""
         return self._schema().counted
 
-    def _schema(self, session: Session | None = None) -> schema.Table:
-        if session is None:
-            return self._store.state.catalogue.by_id(self._id)
-        catalogue = session.state().catalogue
-        writing.check_writable(catalogue, self._id)
-        return catalogue.by_id(self._id)
-
     def add(self, /, **values: object) -> Any:  # noqa: ANN401  # the type of the key
         """Store one new record and return its id.
 
@@ -98,55 +84,6 @@ class Table:
 
         self._store.known(self._id, lambda table: checked(table, [values]))
         return run(self._store, operation)
-
-    def add_many(self, records: Iterable[Mapping[str, object]], *, batch: int | None = None) -> Ids:
-        """Store many new records and return the ids that were counted for them, in order.
-
-        Memory stays constant over any iterable. Without `batch` all of it is one transaction:
-        every record is stored or none. With `batch`, each so many records are one; when a later
-        one fails, the error's `stored` holds the ids of those that stay.
-
-        Raises:
-            InputError: as `add`, with the record's position counted from 1.
-        """
-        if batch is not None:
-            if type(batch) is not int or batch < 1:
-                raise InputError("a batch is a whole number of records, 1 or more")
-            return self._add_in_batches(iter(records), batch)
-        if iter(records) is records:
-            # A stream can be read once only, so a deadlock is the caller's to retry.
-            return once(self._store, lambda session: self._add_all(session, records, 1))
-        return self._add_again(records, 1)
-
-    def _add_again(self, records: Iterable[Mapping[str, object]], first: int) -> Ids:
-        """Add records that can be read again, if the database asks for it."""
-        # After a lost connection new ids would be taken, and people could be stored twice.
-        return run(
-            self._store, lambda session: self._add_all(session, records, first), retry_lost=False
-        )
-
-    def _add_all(
-        self, session: Session, records: Iterable[Mapping[str, object]], first: int
-    ) -> Ids:
-        stored = []
-        with session.behind() as behind:
-            for batch in batches(self._schema(session), iter(records), first):
-                table, keys = self._schema(session), batch.keys
-                if keys is None:
-                    stored.append(self._ids.take(session.connection, table.id, len(batch.values)))
-                    keys = [(number,) for number in stored[-1]]
-                behind.run(writing.sealed(session, table, keys, batch.values))
-        return Ids(stored)
-
-    def _add_in_batches(self, records: Iterator[Mapping[str, object]], batch: int) -> Ids:
-        stored: list[range] = []
-        try:
-            while chunk := list(islice(records, batch)):
-                stored.extend(self._add_again(chunk, len(Ids(stored)) + 1).ranges)
-        except StrongroomError as error:
-            error.stored = Ids(stored)
-            raise
-        return Ids(stored)
 
     def get(self, key: object) -> Record:
         """Return the record with this primary key.

@@ -149,7 +149,7 @@ class Unsealer:
     def _check_seals(self, group: _Group) -> None:
         count = len(group.identities)
         covered = {
-            place: _spread(found.numbers, map(slot_of, found.cells), count)
+            place: spread(found.numbers, map(slot_of, found.cells), count)
             for place, found in group.cells.items()
         }
         slots = self._coverage.slots(group.layout, group.columns, group.tokens, covered)
@@ -212,7 +212,7 @@ def _cells(column: Sequence[Any]) -> Cells:
     return Cells(numbers, parse_column([column[number] for number in numbers]))
 
 
-def _spread(numbers: Sequence[int], own: Iterable[bytes], count: int) -> Sequence[bytes | None]:
+def spread(numbers: Sequence[int], own: Iterable[bytes], count: int) -> list[bytes | None]:
     """Return a column in which some have what is their own, and the others None."""
     if len(numbers) == count:
         return list(own)

@@ -108,6 +108,17 @@ def update(
     record = sealer.open_one(old)
     if seen is not None and seen != record:
         raise conflict(table, key)
+    draft = changed(table, old, record, changes)
+    [new] = sealer.seal([draft])
+    indexer = Indexer(session, table)
+    tokens = indexer.change(key, [record[one.name] for one in table.fields], draft.values)
+    write_over(session, rows, old, new)
+    indexer.apply(key, tokens)
+    return sealer.record(new, draft.values)
+
+
+def changed(table: Table, old: Row, record: Record, changes: Mapping[str, Value]) -> Draft:
+    """Return the draft of a record with some changes: cells whose values stay are kept."""
     values = tuple(
         changes[field.name] if field.name in changes else record[field.name]
         for field in table.fields
@@ -117,12 +128,7 @@ def update(
         for place, field in enumerate(table.fields)
         if field.encrypted and field.name not in changes and values[place] is not None
     }
-    [new] = sealer.seal([Draft(key, old.version + 1, values, kept)])
-    indexer = Indexer(session, table)
-    tokens = indexer.change(key, [record[one.name] for one in table.fields], values)
-    write_over(session, rows, old, new)
-    indexer.apply(key, tokens)
-    return sealer.record(new, values)
+    return Draft(old.key, old.version + 1, values, kept)
 
 
 def write_over(session: Session, rows: Rows, old: Row, new: Row) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,10 +11,7 @@ from strongroom.schema.table import Field
 from strongroom.storage.dialect import UNREADABLE
 from strongroom.storage.failure import mapped
 from strongroom.storage.row import Row
-from strongroom.storage.rows import Rows
-
-_AT_ONCE: Final = 200
-"""Keys in one statement: SQLite's older versions take 999 parameters."""
+from strongroom.storage.rows import MOST_KEYS, Rows
 
 
 def by_keys(
@@ -33,9 +30,8 @@ def by_keys(
     """
     found: dict[tuple[Any, ...], Row] = {}
     wanted = set(keys)
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
-        condition = sa.or_(*(sa.and_(*rows.matches(key)) for key in some))
+    for start in range(0, len(keys), MOST_KEYS):
+        condition = rows.among(keys[start : start + MOST_KEYS])
         for row in _rows(rows, connection, condition, lock=lock):
             # A database may find another spelling of the key: that is another record.
             if row.key in wanted:
@@ -53,8 +49,8 @@ def by_field(
     found: dict[Any, Row] = {}
     place = rows.table.fields.index(field)
     wanted = set(values)
-    for start in range(0, len(values), _AT_ONCE):
-        some = values[start : start + _AT_ONCE]
+    for start in range(0, len(values), MOST_KEYS):
+        some = values[start : start + MOST_KEYS]
         condition = rows.column(field.name).in_(
             [rows.dialect.to_sql(field, value) for value in some]
         )

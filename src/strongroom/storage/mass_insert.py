@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from strongroom.storage import literals
 from strongroom.storage.dialect import Dialect
-from strongroom.storage.mysql_literals import literals
 from strongroom.storage.packet import in_packets
 
 _MOST_VARIABLES: Final = 900
@@ -58,7 +58,7 @@ class MassInsert:
         """Write rows in statements that hold them, as the driver itself would do it, but faster."""
         cursor: Any = connection.connection.cursor()
         for part in in_packets(connection, rows):
-            columns = [literals(cursor, column) for column in zip(*part, strict=True)]
+            columns = [literals.mysql(cursor, column) for column in zip(*part, strict=True)]
             values = "),(".join(map(",".join, zip(*columns, strict=True)))
             # The driver formats every statement, with parameters or without.
             spelled = values.replace("%", "%%")

@@ -1,6 +1,6 @@
 """Many rows of a table changed, each to values of its own, in as few statements as go.
 
-On MySQL a statement for each row costs ten times as much as one that joins all of them.
+On a server a statement for each row costs several times as much as one that joins all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from strongroom.storage import literals
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.packet import in_packets
 
@@ -25,7 +26,7 @@ class MassUpdate:
         place: the table, as SQL spells it.
         where: the columns that must have given values; the first one is an integer if `joined`.
         sets: the columns that are written.
-        joined: whether MySQL may compare the first column with a list of values: texts have a
+        joined: whether a server may compare the first column with a list of values: texts have a
             collation of their own, and would need it said.
         kept: columns that MySQL would change by itself, set to what they are.
     """
@@ -46,13 +47,13 @@ class MassUpdate:
         """
         if not rows:
             return 0
-        if self.dialect.kind == "mysql" and self.joined:
-            return sum(
-                connection.exec_driver_sql(
-                    self._join(len(part)), tuple(value for row in part for value in row)
-                ).rowcount
-                for part in in_packets(connection, rows)
-            )
+        if self.joined and len(rows) > 1 and connection.dialect.driver == "pymysql":
+            return sum(self._join(connection, part) for part in in_packets(connection, rows))
+        if self.joined and len(rows) > 1 and connection.dialect.driver == "psycopg":
+            columns = [literals.postgresql(column) for column in zip(*rows, strict=True)]
+            lists = [one for one in columns if one is not None]
+            if len(lists) == len(columns):
+                return self._from_lists(connection, lists)
         first = len(self.where)
         reordered = [(*row[first:], *row[:first]) for row in rows]
         return connection.exec_driver_sql(self._one, reordered).rowcount
@@ -68,19 +69,47 @@ class MassUpdate:
             f"WHERE {' AND '.join(where)}"
         )
 
-    def _join(self, count: int) -> str:
-        """Return one statement for so many rows."""
-        names = [*self.where, *self.sets]
-        first = ", ".join(f"%s AS c{number}" for number in range(len(names)))
-        others = ["SELECT " + ", ".join(["%s"] * len(names))] * (count - 1)
-        values = " UNION ALL ".join([f"SELECT {first}", *others])
-        columns = [f"t.{self.dialect.quote(name)}" for name in names]
-        same = [f"{columns[number]} = v.c{number}" for number in range(len(self.where))]
-        sets = [f"{columns[number]} = v.c{number}" for number in range(len(self.where), len(names))]
-        return (
-            f"UPDATE {self.place} AS t JOIN ({values}) AS v ON {' AND '.join(same)} "  # noqa: S608
-            f"SET {', '.join([*sets, *self._untouched('t.')])}"
-        )
+    def _join(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> int:
+        """Write rows by one statement of MySQL's that holds them all."""
+        cursor: Any = connection.connection.cursor()
+        columns = [literals.mysql(cursor, column) for column in zip(*rows, strict=True)]
+        named = ", ".join(f"{column[0]} AS c{number}" for number, column in enumerate(columns))
+        others = list(map(",".join, zip(*(column[1:] for column in columns), strict=True)))
+        values = f"SELECT {named}"
+        if others and getattr(connection.dialect, "is_mariadb", False):
+            values += f" UNION ALL VALUES ({'),('.join(others)})"
+        elif others:  # MySQL spells such values in another way, and only since 8.0.19
+            values += f" UNION ALL SELECT {' UNION ALL SELECT '.join(others)}"
+        # The driver formats every statement, with parameters or without.
+        values = values.replace("%", "%%")
+        places = [f"t.{self.dialect.quote(name)}" for name in (*self.where, *self.sets)]
+        same, sets = self._pairs(places, [f"v.c{number}" for number in range(len(places))], places)
+        return connection.exec_driver_sql(
+            f"UPDATE {self.place} AS t JOIN ({values}) AS v ON {same} "  # noqa: S608
+            f"SET {', '.join([sets, *self._untouched('t.')])}"
+        ).rowcount
+
+    def _from_lists(self, connection: sa.Connection, columns: Sequence[literals.Listed]) -> int:
+        """Write rows by one statement of PostgreSQL's over a list for each column."""
+        names = [self.dialect.quote(name).replace("%", "%%") for name in (*self.where, *self.sets)]
+        elements = [one.element.format(f"v.c{number}") for number, one in enumerate(columns)]
+        same, sets = self._pairs([f"t.{name}" for name in names], elements, names)
+        lists = ", ".join([literals.LIST] * len(columns))
+        given = ", ".join(f"c{number}" for number in range(len(columns)))
+        return connection.exec_driver_sql(
+            f"UPDATE {self.place.replace('%', '%%')} AS t SET {sets} "  # noqa: S608
+            f"FROM unnest({lists}) AS v({given}) WHERE {same}",
+            tuple(one.text for one in columns),
+        ).rowcount
+
+    def _pairs(
+        self, found: Sequence[str], values: Sequence[str], written: Sequence[str]
+    ) -> tuple[str, str]:
+        """Return what a row is found by, and what is written, given how each is spelled."""
+        first = len(self.where)
+        same = [f"{a} = {b}" for a, b in zip(found[:first], values[:first], strict=True)]
+        sets = [f"{a} = {b}" for a, b in zip(written[first:], values[first:], strict=True)]
+        return " AND ".join(same), ", ".join(sets)
 
     def _untouched(self, place: str) -> list[str]:
         names = [self.dialect.quote(name) for name in self.kept]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from strongroom.schema.conditions import Order
 from strongroom.schema.search.candidates import Candidates
-from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Table
+from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
 from strongroom.storage import key_values
 from strongroom.storage.candidates import Condition, Parameters
 from strongroom.storage.dialect import UNREADABLE, Dialect
@@ -28,6 +28,8 @@ from strongroom.storage.row import Row, read, written
 from strongroom.storage.unique import refused
 
 _MOST_STATEMENTS: Final = 200
+MOST_KEYS: Final = 200
+"""In one condition: SQLite's older versions take 999 parameters, and a key has several."""
 
 
 @dataclass(frozen=True)
@@ -183,28 +185,34 @@ class Rows:
         with mapped(), refused(self.table):
             return connection.execute(statement).rowcount == 1
 
-    def reseal(self, connection: sa.Connection, pairs: Sequence[tuple[Row, Row]]) -> bool:
-        """Give rows that still stand other versions, seals and tokens; say whether all stood.
+    def update_all(
+        self, connection: sa.Connection, pairs: Sequence[tuple[Row, Row]], fields: Sequence[Field]
+    ) -> bool:
+        """Write rows over those that still stand, with the same keys; say whether all stood.
 
         Args:
             connection: inside a transaction, which is to be undone if not all did.
-            pairs: each row as it stands, and as it is to be, with the same values.
+            pairs: each row as it stands, and as it is to be.
+            fields: those whose values differ in any of the pairs.
         """
-        tokens = tuple(index.place for index in self.table.columns)
+        if not pairs:
+            return True
+        news = [new for _, new in pairs]
+        check_sizes(connection, self.dialect, self.table, [new.values for new in news])
+        parts = zip(*written(self.dialect, self.table, news), strict=True)
+        columns = dict(zip((column.name for column in self.sql.c), parts, strict=True))
+        keys = [columns[name] for name in self.table.key_names]
+        stands = (VERSION_COLUMN, SEAL_COLUMN)
+        sets = (*stands, *(one.name for one in fields), *(one.place for one in self.table.columns))
         update = MassUpdate(
             dialect=self.dialect,
             place=self.dialect.quote_table(self.table.name),
-            where=(*self.table.key_names, VERSION_COLUMN, SEAL_COLUMN),
-            sets=(VERSION_COLUMN, SEAL_COLUMN, *tokens),
+            where=(*self.table.key_names, *stands),
+            sets=sets,
             joined=self.table.counted,
         )
-        rows = [
-            (
-                *(*self.ordering.key_to_sql(old.key), old.version, old.seal),
-                *(new.version, new.seal, *new.tokens),
-            )
-            for old, new in pairs
-        ]
+        old = zip(*((row.version, row.seal) for row, _ in pairs), strict=True)
+        rows = list(zip(*keys, *old, *(columns[name] for name in sets), strict=True))
         with mapped(), refused(self.table):
             return update.run(connection, rows) == len(rows)
 
@@ -212,6 +220,21 @@ class Rows:
         """Delete `old` if it still stands; say whether it did."""
         with mapped():
             return connection.execute(sa.delete(self.sql).where(*self._stands(old))).rowcount == 1
+
+    def delete_all(self, connection: sa.Connection, keys: Sequence[tuple[Any, ...]]) -> int:
+        """Delete the rows of these keys, which are locked; return how many there were."""
+        deleted = 0
+        with mapped():
+            for start in range(0, len(keys), MOST_KEYS):
+                among = self.among(keys[start : start + MOST_KEYS])
+                deleted += connection.execute(sa.delete(self.sql).where(among)).rowcount
+        return deleted
+
+    def among(self, keys: Sequence[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
+        """Return the condition that the rows of some keys meet, and on some databases others."""
+        if len(self._key) == 1:
+            return self._key[0].in_([self.ordering.key_to_sql(key)[0] for key in keys])
+        return sa.or_(*(sa.and_(*self.matches(key)) for key in keys))
 
     def count(self, connection: sa.Connection) -> int:
         """Return how many rows there are."""

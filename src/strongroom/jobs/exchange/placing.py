@@ -14,11 +14,10 @@ import sqlalchemy as sa
 
 from strongroom.errors import InputError, IntegrityError, StorageError
 from strongroom.jobs.exchange.columns import Plan, Taken
-from strongroom.room import writing
+from strongroom.room import mass_writing, writing
 from strongroom.room.ids import IdBlocks
-from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
-from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.sealing import Sealer
 from strongroom.room.transaction import Session
 from strongroom.schema.values import Value
 from strongroom.storage import lookup, system
@@ -215,21 +214,20 @@ class _Writer:
         """Change the records that are there, if they are as strongroom wrote them."""
         session, table = self._session, self._plan.table
         sealer = Sealer(session.state(), table)
-        olds = [one.row for one in ones if one.row is not None]
-        indexer = Indexer(session, table)
-        whole, drafts, refused = [], [], []
-        for one, old, opened in zip(ones, olds, sealer.open(olds), strict=True):
+        there = [one.row for one in ones if one.row is not None]
+        olds, records, drafts, refused = [], [], [], []
+        updated = 0
+        for one, old, opened in zip(ones, there, sealer.open(there), strict=True):
             reason = self._unfit(one, old, opened)
             if reason is not None:
                 refused += [(taken, reason) for taken in one.takens]
             elif isinstance(opened, Record):
-                whole.append((one, old, [opened[field.name] for field in table.fields]))
-                drafts.append(self._draft(one, old, opened))
-        for (_, old, before), draft, new in zip(whole, drafts, sealer.seal(drafts), strict=True):
-            tokens = indexer.change(old.key, before, draft.values)
-            writing.write_over(session, self._rows, old, new)
-            indexer.apply(old.key, tokens)
-        self._outcome.updated += sum(len(one.takens) for one, _, _ in whole)
+                olds.append(old)
+                records.append(opened)
+                drafts.append(writing.changed(table, old, opened, one.values))
+                updated += len(one.takens)
+        mass_writing.write_over(session, self._rows, olds, records, drafts)
+        self._outcome.updated += updated
         self._outcome.refused += refused
 
     def _unfit(self, one: _One, old: Row, opened: Record | IntegrityError) -> str | None:
@@ -239,16 +237,6 @@ class _Writer:
         if self._plan.keyed and _key(one) != old.key:
             return "the record with this value has another primary key"
         return None
-
-    def _draft(self, one: _One, old: Row, opened: Record) -> Draft:
-        fields = self._plan.table.fields
-        values = tuple(one.values.get(f.name, opened[f.name]) for f in fields)
-        kept = {
-            place: old.values[place]
-            for place, f in enumerate(fields)
-            if f.encrypted and f.name not in one.values and values[place] is not None
-        }
-        return Draft(old.key, old.version + 1, values, kept)
 
 
 def _key(one: _One) -> tuple[Any, ...]:
