@@ -75,10 +75,10 @@ def test_record(vector: Vector) -> None:
     table = Table(5, "people", (KeyColumn("id", KeyType.INTEGER),), fields, (), indexes=(index,))
     state = State(raw(vector, "store"), 1, Catalogue((table,)), keyring(vector), {})
     maker, identity = TokenMaker(state, table), table.identity(key(vector))
-    made = [token.hex() for token, _ in maker.made(index, identity, values)]
+    made = [token.hex() for token, _ in maker.made(index, [identity], [values])[0]]
     assert made == vector["tokens"]
     if index.kind.beside:
-        assert {one.hex() for one in maker.beside(index, identity, values)} == set(made)
+        assert {one.hex() for one in maker.beside(index, [identity], [values])[0]} == set(made)
     else:
         column = maker.column(index, [identity], [values])
         assert made == [token.hex() for token in column if token is not None]

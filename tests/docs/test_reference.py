@@ -37,7 +37,8 @@ SPECIFICATION: Final = {"docs/format.md"}
 def public(owner: type) -> set[str]:
     return {
         name
-        for name, value in vars(owner).items()
+        for kind in owner.__mro__[:-1]
+        for name, value in vars(kind).items()
         if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, property))
     }
 

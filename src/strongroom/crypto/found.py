@@ -12,7 +12,7 @@ text that merely looks like a cell is a text.
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Sequence
 from typing import Final, final
 
 from strongroom.crypto.derive import Label, derive
@@ -31,15 +31,15 @@ class FoundKey:
     def __init__(self, data_key: Secret, store_id: bytes, table_id: int, field_id: int) -> None:
         self._mac = Mac(derive(data_key, store_id, Label.ADOPT, table_id, field_id))
 
-    def mac(self, identity: bytes, value: object) -> bytes:
-        """Return the 32 bytes that stand for `value` in the record `identity`.
+    def macs(self, identities: Sequence[bytes], values: Sequence[object]) -> list[bytes]:
+        """Return the 32 bytes that stand for each value in its record.
 
         Args:
-            identity: the encoded primary key.
-            value: what the driver gave for the column.
+            identities: the encoded primary key of each.
+            values: what the driver gave for the column.
         """
-        length = struct.pack(">I", len(identity))
-        return self._mac.tag(length + identity + _encoded(value))
+        both = zip(identities, values, strict=True)
+        return self._mac.tags([len(one).to_bytes(4) + one + _encoded(value) for one, value in both])
 
     def __repr__(self) -> str:
         return "<key of found values>"

@@ -24,6 +24,7 @@ PARTITION: Final = 0xF0
 FILLER: Final = 0xF1
 MOST_BITS: Final = 256
 _DRAWN_BYTES: Final = 8
+_HEAD: Final = struct.Struct(">BHBB")
 
 
 class IndexKey:
@@ -35,45 +36,56 @@ class IndexKey:
         self._mac = Mac(derive(index_key, store_id, Label.INDEX, index_id))
         self.index_id = index_id
 
+    def tokens(self, messages: Sequence[bytes], bits: int) -> list[bytes]:
+        """Return a token of ⌈bits / 8⌉ bytes for each of what `message` and `filler_message` give.
+
+        Args:
+            messages: what the tokens are made of.
+            bits: how many are kept, 1 to 256.
+        """
+        if not 1 <= bits <= MOST_BITS:
+            raise ValueError("a token has 1 to 256 bits")
+        size = -(-bits // 8)
+        made = [tag[:size] for tag in self._mac.tags(messages)]
+        unused = size * 8 - bits
+        if not unused:
+            return made
+        return [(int.from_bytes(one) >> unused << unused).to_bytes(size) for one in made]
+
     def token(  # all that its input consists of
         self, kind: int, normaliser: int, partition: int, parts: Sequence[bytes], bits: int
     ) -> bytes:
-        """Return a token of ⌈bits / 8⌉ bytes.
-
-        Args:
-            kind: of the index, 1 to 239.
-            normaliser: its number.
-            partition: which one the record is in, from 0.
-            parts: what is looked for: encoded values, at most 255.
-            bits: how many are kept, 1 to 256.
-        """
-        return _cut(self._mac.digest(_message(kind, normaliser, partition, parts)), bits)
+        """Return one token."""
+        return self.tokens([message(kind, normaliser, partition, parts)], bits)[0]
 
     def partition(self, identity: bytes, partitions: int) -> int:
         """Return in which of so many partitions the record of an identity falls."""
         if partitions == 1:
             return 0
-        drawn = self._mac.digest(_message(PARTITION, 0, 0, (identity,)))[:_DRAWN_BYTES]
+        drawn = self._mac.digest(message(PARTITION, 0, 0, (identity,)))[:_DRAWN_BYTES]
         return int.from_bytes(drawn) % partitions  # of 64 bits: no partition is preferred
 
     def filler(self, identity: bytes, number: int, bits: int) -> bytes:
-        """Return the token of that number that stands for no value of the record."""
-        parts = (identity, struct.pack(">I", number))
-        return _cut(self._mac.digest(_message(FILLER, 0, 0, parts)), bits)
+        """Return one token that stands for no value."""
+        return self.tokens([filler_message(identity, number)], bits)[0]
 
     def __repr__(self) -> str:
         return f"<index key {self.index_id:08x}>"
 
 
-def _message(kind: int, normaliser: int, partition: int, parts: Sequence[bytes]) -> bytes:
-    head = struct.pack(">BHBB", kind, normaliser, partition, len(parts))
-    return head + b"".join(struct.pack(">I", len(part)) + part for part in parts)
+def message(kind: int, normaliser: int, partition: int, parts: Sequence[bytes]) -> bytes:
+    """Return what a token is made of.
+
+    Args:
+        kind: of the index, 1 to 239.
+        normaliser: its number.
+        partition: which one the record is in, from 0.
+        parts: what is looked for: encoded values, at most 255.
+    """
+    head = _HEAD.pack(kind, normaliser, partition, len(parts))
+    return head + b"".join([len(part).to_bytes(4) + part for part in parts])
 
 
-def _cut(digest: bytes, bits: int) -> bytes:
-    """Return the first `bits` bits as whole bytes, the rest of the last one zero."""
-    if not 1 <= bits <= MOST_BITS:
-        raise ValueError("a token has 1 to 256 bits")
-    size = -(-bits // 8)
-    unused = size * 8 - bits
-    return (int.from_bytes(digest[:size]) >> unused << unused).to_bytes(size)
+def filler_message(identity: bytes, number: int) -> bytes:
+    """Return what the token of that number is made of that stands for no value of a record."""
+    return message(FILLER, 0, 0, (identity, number.to_bytes(4)))

@@ -135,9 +135,9 @@ def _are(tokens: Sequence[Any], expected: Sequence[bytes]) -> bool:
 def _expected(maker: TokenMaker, index: BlindIndex, record: Record) -> list[bytes]:
     table = record.record_table
     identity = table.identity(record.record_key)
-    values = [record[field.name] for field in table.fields]
+    values = record.record_values
     if index.kind.beside:
-        return list(maker.beside(index, identity, values))
+        return list(maker.beside(index, [identity], [values])[0])
     return [token for token in maker.column(index, [identity], [values]) if token is not None]
 
 

@@ -6,6 +6,7 @@ The record's row is always written first: whoever holds it, holds its tokens too
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from strongroom.errors import InputError
@@ -40,12 +41,11 @@ class Indexer:
         Raises:
             InputError: it is.
         """
-        identities = [self._table.identity(key) for key in keys] if self._beside else []
+        if not self._beside:
+            return []
+        identities = self._table.identities(keys)
         return [
-            {
-                key: self._maker.beside(index, identity, own)
-                for key, identity, own in zip(keys, identities, values, strict=True)
-            }
+            dict(zip(keys, self._maker.beside(index, identities, values), strict=True))
             for index, _ in self._beside
         ]
 
@@ -62,14 +62,15 @@ class Indexer:
         Raises:
             InputError: a text is too long for its index.
         """
-        identity = self._table.identity(key)
+        if not self._beside:
+            return []
+        identities = self._table.identities([key])
         found: Change = []
         for index, _ in self._beside:
-            new = self._maker.beside(index, identity, after)
-            try:
-                old: set[bytes] | None = self._maker.beside(index, identity, before)
-            except InputError:
-                old = None  # too long too: an index is being built over it
+            [new] = self._maker.beside(index, identities, [after])
+            old: set[bytes] | None = None
+            with suppress(InputError):  # too long too: an index is being built over it
+                [old] = self._maker.beside(index, identities, [before])
             found.append((old, new))
         return found
 

@@ -153,7 +153,7 @@ def _truth(
         identity = table.identity(outcome.record_key)
         values = [outcome[one.name] for one in table.fields]
         for index in looked:
-            for token, term in maker.made(index, identity, values):
+            for token, term in maker.made(index, [identity], [values])[0]:
                 said = _FILLER if term is None else _folded(term[0][1:].decode("utf-8"))
                 truth[index.id][token][said] += 1
     return truth, records

@@ -128,7 +128,7 @@ def write_over(
     news = Sealer(session.state(), table).seal(drafts)
     indexer = Indexer(session, table)
     tokens = [
-        indexer.change(old.key, [record[one.name] for one in table.fields], draft.values)
+        indexer.change(old.key, record.record_values, draft.values)
         for old, record, draft in zip(olds, records, drafts, strict=True)
     ]
     fields = [

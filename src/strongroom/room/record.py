@@ -45,6 +45,11 @@ class Record:
         return tuple(self._row.key)
 
     @property
+    def record_values(self) -> tuple[Value | None, ...]:
+        """The values of all fields, in the order of the table's."""
+        return tuple(self._values)
+
+    @property
     def record_seal(self) -> bytes:
         """The seal that was checked when the record was opened, 42 bytes."""
         return bytes(self._row.seal)

@@ -62,14 +62,17 @@ class Reindexer:
         """Write the tokens of records into the table beside them; return those that have none."""
         maker = TokenMaker(self._session.state(), self._table)
         postings = Postings(self._session.store.dialect, self._table, self._index)
-        made, failures = {}, []
-        for record in records:
-            identity = self._table.identity(record.record_key)
-            values = [record[field.name] for field in self._table.fields]
-            try:
-                made[record.record_key] = maker.beside(self._index, identity, values)
-            except InputError as error:
-                failures.append(Failure(record.record_key, str(error)))
+        keys, values = [one.record_key for one in records], [one.record_values for one in records]
+        identities, failures = self._table.identities(keys), []
+        try:
+            made = dict(zip(keys, maker.beside(self._index, identities, values), strict=True))
+        except InputError:  # of one of them
+            made = {}
+            for key, identity, own in zip(keys, identities, values, strict=True):
+                try:
+                    [made[key]] = maker.beside(self._index, [identity], [own])
+                except InputError as error:
+                    failures.append(Failure(key, str(error)))
         postings.delete(self._session.connection, list(made))
         postings.insert(self._session.connection, made)
         return failures
@@ -121,5 +124,5 @@ class Reindexer:
             for place, field in enumerate(self._table.fields)
             if field.encrypted and row.values[place] is not None
         }
-        values = tuple(record[field.name] for field in self._table.fields)
+        values = record.record_values
         return Draft(row.key, row.version + 1, values, kept)

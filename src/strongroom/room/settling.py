@@ -18,21 +18,17 @@ import sqlalchemy as sa
 
 from strongroom.crypto.mac import same
 from strongroom.errors import DecryptionError, InputError
-from strongroom.keys.keyring import Purpose
 from strongroom.room.document import State
-from strongroom.room.old_values import opener
+from strongroom.room.judging import Judge, Judged, OldValueError
 from strongroom.room.paging import FIRST_PAGE, next_size
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
-from strongroom.schema.conditions import Condition
+from strongroom.schema.conditions import equal
 from strongroom.schema.pending import Pending
-from strongroom.schema.table import Field
-from strongroom.schema.values import Value
 from strongroom.storage.dialect import UNREADABLE, Dialect
 from strongroom.storage.rewriting.capture import Capture
 from strongroom.storage.rewriting.filling import Filling
 from strongroom.storage.rewriting.originals import Original, Originals
-from strongroom.storage.row import Row
 
 Key = tuple[Any, ...]
 _FIRST_VERSION: Final = 1
@@ -65,14 +61,11 @@ class Settler:
         self._pending: Pending = originals.pending
         self._filling = Filling(originals.shape, self._pending)
         self._capture = Capture(dialect, self._pending)
-        self._opener = opener(self._pending, state.keyring)
+        self._judge = Judge(state, self._pending)
         table = self._pending.table
         self._sealer = Sealer(state, table)
-        self._old_fields = [table.by_name[name] for name in self._pending.replaced]
-        data_key = state.keyring.active(Purpose.DATA)
-        self._found_keys = [
-            state.keyring.found_key(data_key, table.id, field.id) for field in self._old_fields
-        ]
+        places = {field.name: place for place, field in enumerate(table.fields)}
+        self._filled = [places[field.name] for field in self._pending.filled]
 
     def settle(
         self,
@@ -92,38 +85,34 @@ class Settler:
         failures: list[Failure] = []
         drafts, found = [], []
         opened = self._opened(rows) if prove else {}
-        for number, original in enumerate(rows):
+        for number, (original, one) in enumerate(zip(rows, self._judge.judged(rows), strict=True)):
             try:
-                _check_read(original)
-                macs = self._macs(original)
+                macs = one.found()
                 if original.row.seal is not None:
                     if same(original.found, macs) and (
-                        not prove or self._is_equal(original, opened.get(number))
+                        not prove or self._is_equal(one, opened.get(number))
                     ):
                         continue
                     self._check_noted(connection, original.raw)
-                drafts.append(self._draft(original))
+                drafts.append(Draft(original.row.key, _FIRST_VERSION, one.checked(), {}))
                 found.append(macs)
-            except (_FailedError, InputError, DecryptionError) as error:
-                failures.append(self._failure(original, error))
+            except (OldValueError, InputError, DecryptionError) as error:
+                failures.append(_failure(original, error))
         sealed = self._sealer.seal(drafts)
-        self._filling.fill(
-            connection,
-            [row.key for row in sealed],
-            [self._beside(row, macs) for row, macs in zip(sealed, found, strict=True)],
-        )
+        beside = [
+            (*(row.values[place] for place in self._filled), row.version, row.seal, macs)
+            for row, macs in zip(sealed, found, strict=True)
+        ]
+        self._filling.fill(connection, [row.key for row in sealed], beside)
         return Settled(len(rows) - len(failures), failures)
 
     def look(self, rows: Sequence[Original]) -> list[Failure]:
         """Return which rows could not be brought into strongroom's form; write nothing."""
-        failures = []
-        for original in rows:
-            try:
-                _check_read(original)
-                self._draft(original)
-            except (_FailedError, InputError) as error:
-                failures.append(self._failure(original, error))
-        return failures
+        return [
+            _failure(original, one.error)
+            for original, one in zip(rows, self._judge.judged(rows), strict=True)
+            if one.error is not None
+        ]
 
     def _opened(self, rows: Sequence[Original]) -> dict[int, Record]:
         """Open the sealed rows of a batch as one: those that open, by their number."""
@@ -135,81 +124,28 @@ class Settler:
             if isinstance(outcome, Record)
         }
 
-    def _macs(self, original: Original) -> bytes:
-        identity = self._pending.table.identity(original.row.key)
-        return b"".join(
-            key.mac(identity, old) for key, old in zip(self._found_keys, original.old, strict=True)
-        )
-
     def _check_noted(self, connection: sa.Connection, key: Key) -> None:
         """Look whether a trigger noted that a settled row has changed.
 
         Raises:
-            _FailedError: none did.
+            OldValueError: none did.
         """
         if self._pending.offline or not self._capture.has_noted(connection, key):
-            raise _FailedError(
+            raise OldValueError(
                 "changed since it was read, and no trigger saw that; --undo, then begin again"
             )
 
-    def _is_equal(self, original: Original, opened: Record | None) -> bool:
+    def _is_equal(self, one: Judged, opened: Record | None) -> bool:
         """Compare what was sealed with what stands there now."""
         if opened is None:
             return False
-        expected = self._draft(original).values
-        fields = self._pending.table.fields
-        return all(
-            Condition(field, value).holds(opened[field.name])
-            for field, value in zip(fields, expected, strict=True)
-        )
-
-    def _draft(self, original: Original) -> Draft:
-        """Open a row's old values and check all of them.
-
-        Raises:
-            InputError: a value that its field could not hold, by the field's name and rule.
-            _FailedError: an old value does not open.
-        """
-        values = []
-        old = dict(zip(self._pending.replaced, original.old, strict=True))
-        for field, plain in zip(self._pending.table.fields, original.row.values, strict=True):
-            where = f"{self._pending.table.name}.{field.name}"
-            value = self._old(field, old[field.name]) if field.name in old else plain
-            values.append(field.type.check(value, where))
-        return Draft(original.row.key, _FIRST_VERSION, tuple(values), {})
-
-    def _old(self, field: Field, raw: Any) -> Value | None:  # noqa: ANN401  # of the driver
-        if raw is None:
-            return None
-        try:
-            return self._opener(field, raw)
-        except DecryptionError:
-            pass
-        raise _FailedError(f"{field.name} does not open under the scheme {self._pending.scheme}")
-
-    def _beside(self, row: Row, macs: bytes) -> list[Any]:
-        places = {field.name: place for place, field in enumerate(self._pending.table.fields)}
-        cells = [row.values[places[field.name]] for field in self._pending.filled]
-        return [*cells, row.version, row.seal, macs]
-
-    def _failure(self, original: Original, error: Exception) -> Failure:
-        if UNREADABLE in original.row.key:
-            return Failure(original.raw, "its primary key is of another type or spelling")
-        return Failure(original.row.key, str(error))
+        return equal(self._pending.table.fields, one.checked(), opened.record_values)
 
 
-def _check_read(original: Original) -> None:
-    """Refuse a row of which the driver could not hand over everything.
-
-    Raises:
-        _FailedError: it is one.
-    """
-    if not original.row.values:
-        raise _FailedError("holds a value that cannot be read, such as an infinite date")
-
-
-class _FailedError(Exception):
-    """Why a row stays as it is. Holds no value."""
+def _failure(original: Original, error: Exception) -> Failure:
+    if UNREADABLE in original.row.key:
+        return Failure(original.raw, "its primary key is of another type or spelling")
+    return Failure(original.row.key, str(error))
 
 
 def in_pages(originals: Originals, connection: sa.Connection) -> Iterator[list[Original]]:

@@ -8,8 +8,10 @@ what stands in the database with what should.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice, repeat
 from typing import Final
 
+from strongroom.crypto.token import filler_message, message
 from strongroom.room.document import State
 from strongroom.schema.search import terms
 from strongroom.schema.search.candidates import Candidates, HasToken, with_tokens
@@ -42,42 +44,53 @@ class TokenMaker:
             identities: of each record.
             values: of all fields of the table, in their order, for each record.
         """
-        made = [self.made(index, *one) for one in zip(identities, values, strict=True)]
+        made = self.made(index, identities, values)
         return [one[0][0] if one else None for one in made]
 
-    def beside(self, index: BlindIndex, identity: bytes, values: Values) -> set[bytes]:
-        """Return all tokens of a record in an index beside the table, fillers too."""
-        return {token for token, _ in self.made(index, identity, values)}
+    def beside(
+        self, index: BlindIndex, identities: Sequence[bytes], values: Sequence[Values]
+    ) -> list[set[bytes]]:
+        """Return all tokens of each record in an index beside the table, fillers too."""
+        made = self.made(index, identities, values)
+        return [{token for token, _ in one} for one in made]
 
     def asked(self, candidates: Candidates) -> Candidates:
         """Return what a query fetches, with tokens in the place of terms."""
         return with_tokens(candidates, self._asked)
 
     def made(
-        self, index: BlindIndex, identity: bytes, values: Values
-    ) -> list[tuple[bytes, terms.Term | None]]:
-        """Return each token of a record, and the term that it stands for; a filler's is None."""
+        self, index: BlindIndex, identities: Sequence[bytes], values: Sequence[Values]
+    ) -> list[list[tuple[bytes, terms.Term | None]]]:
+        """Return each token of each record, and the term that it stands for; a filler's is None.
+
+        Raises:
+            InputError: a text is too long for its index.
+        """
         places = self._parts[index.id]
         fields = [self._table.fields[place] for place in places]
-        own = [values[place] for place in places]
-        found, fillers = terms.stored(index, fields, own)
         key = self._keyring.index_key(index.key_id, index.id)
-        partition = key.partition(identity, index.partitions) if found else 0
         kind, normaliser = index.kind.number, _normaliser(index)
-        made: list[tuple[bytes, terms.Term | None]] = [
-            (key.token(kind, normaliser, partition, term, index.bits), term) for term in found
-        ]
-        return made + [(key.filler(identity, n, index.bits), None) for n in range(fillers)]
+        messages: list[bytes] = []
+        stand_for: list[list[terms.Term | None]] = []
+        for identity, own in zip(identities, values, strict=True):
+            found, fillers = terms.stored(index, fields, [own[place] for place in places])
+            partition = key.partition(identity, index.partitions) if found else 0
+            messages += [message(kind, normaliser, partition, term) for term in found]
+            messages += [filler_message(identity, number) for number in range(fillers)]
+            stand_for.append([*found, *repeat(None, fillers)])
+        tokens = iter(key.tokens(messages, index.bits))
+        return [list(zip(islice(tokens, len(one)), one, strict=True)) for one in stand_for]
 
     def _asked(self, wanted: HasToken) -> tuple[bytes, ...]:
         index = wanted.index
         key, normaliser = self._keyring.index_key(index.key_id, index.id), _normaliser(index)
-        made = (
-            key.token(index.kind.number, normaliser, partition, term, index.bits)
+        messages = [
+            message(index.kind.number, normaliser, partition, term)
             for term in wanted.tokens
             for partition in range(index.partitions)
-        )
-        return tuple(dict.fromkeys(made))  # of few bits, two terms may have the same token
+        ]
+        # Of few bits, two terms may have the same token.
+        return tuple(dict.fromkeys(key.tokens(messages, index.bits)))
 
 
 def _normaliser(index: BlindIndex) -> int:

@@ -111,7 +111,7 @@ def update(
     draft = changed(table, old, record, changes)
     [new] = sealer.seal([draft])
     indexer = Indexer(session, table)
-    tokens = indexer.change(key, [record[one.name] for one in table.fields], draft.values)
+    tokens = indexer.change(key, record.record_values, draft.values)
     write_over(session, rows, old, new)
     indexer.apply(key, tokens)
     return sealer.record(new, draft.values)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from strongroom.errors import InputError
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, encode_plain
+
+_EXACT: Final = frozenset({str, int, bytes, bool})
+"""Types of which two values are equal exactly when their canonical bytes are."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,6 +27,18 @@ class Condition:
             return value is self.value
         tag = self.field.type.tag
         return encode_plain(tag, value) == encode_plain(tag, self.value)
+
+
+def equal(
+    fields: Sequence[Field], ones: Sequence[Value | None], others: Sequence[Value | None]
+) -> bool:
+    """Say whether all values of two records are equal, as exactly as `Condition` has it."""
+    return all(
+        one == other
+        if type(one) is type(other) and type(one) in _EXACT
+        else Condition(field, one).holds(other)
+        for field, one, other in zip(fields, ones, others, strict=True)
+    )
 
 
 @dataclass(frozen=True)

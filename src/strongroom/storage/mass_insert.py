@@ -32,11 +32,13 @@ class MassInsert:
         dialect: of the database.
         table: its name, with its schema's or without.
         columns: which a row has values of, in their order.
+        there: what the statement says of rows that are there already; nothing: it is refused.
     """
 
     dialect: Dialect
     table: str
     columns: tuple[str, ...]
+    there: str = ""
 
     def run(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write the rows. The driver's errors are the caller's.
@@ -47,6 +49,8 @@ class MassInsert:
         """
         if len(rows) >= _STREAMED and self._can_stream(connection):
             self._stream(connection, rows)
+        elif self.there and len(rows) > 1 and self._from_lists(connection, rows):
+            pass
         elif self.dialect.kind == "sqlite":
             self._packed(connection, rows)
         elif connection.dialect.driver == "pymysql" and len(rows) > 1:
@@ -62,7 +66,25 @@ class MassInsert:
             values = "),(".join(map(",".join, zip(*columns, strict=True)))
             # The driver formats every statement, with parameters or without.
             spelled = values.replace("%", "%%")
-            connection.exec_driver_sql(f"{self._into} VALUES ({spelled})")
+            connection.exec_driver_sql(f"{self._into} VALUES ({spelled}) {self.there}")
+
+    def _from_lists(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Write rows on PostgreSQL from a list for each column; say whether that goes."""
+        if connection.dialect.driver != "psycopg":
+            return False
+        columns = [literals.postgresql(column) for column in zip(*rows, strict=True)]
+        lists = [one for one in columns if one is not None]
+        if len(lists) < len(columns):
+            return False
+        elements = ", ".join(one.element.format(f"v.c{n}") for n, one in enumerate(lists))
+        given = ", ".join(f"c{number}" for number in range(len(lists)))
+        unnested = ", ".join([literals.LIST] * len(lists))
+        connection.exec_driver_sql(
+            f"{self._into} SELECT {elements} "  # noqa: S608
+            f"FROM unnest({unnested}) AS v({given}) {self.there}",
+            tuple(one.text for one in lists),
+        )
+        return True
 
     def _packed(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write as many rows in a statement as go, and the rest one by one."""
@@ -76,7 +98,7 @@ class MassInsert:
 
     def _can_stream(self, connection: sa.Connection) -> bool:
         """Say whether COPY may be used: another driver has no such method, row security forbids."""
-        if connection.dialect.driver != "psycopg":
+        if connection.dialect.driver != "psycopg" or self.there:
             return False
         asked = "SELECT pg_catalog.row_security_active(%s)"
         return not connection.exec_driver_sql(asked, (self._place,)).scalar_one()
@@ -109,4 +131,4 @@ class MassInsert:
         """Return the statement for so many rows."""
         mark = "?" if self.dialect.kind == "sqlite" else "%s"
         marks = f"({', '.join([mark] * len(self.columns))})"
-        return f"{self._into} VALUES {', '.join([marks] * rows)}"
+        return f"{self._into} VALUES {', '.join([marks] * rows)} {self.there}"

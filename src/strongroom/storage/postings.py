@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from strongroom.schema.table import Table
 from strongroom.storage import key_values
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
+from strongroom.storage.mass_insert import MassInsert
 
 TOKEN: Final = "token"  # noqa: S105  # a column's name
 _AT_ONCE: Final = 400
@@ -77,21 +79,14 @@ class Postings:
 
     def insert(self, connection: sa.Connection, tokens: Mapping[Key, Iterable[bytes]]) -> None:
         """Write tokens of records; those that are there stay."""
+        rows: list[tuple[Any, ...]] = []
+        for key, own in tokens.items():
+            raw = self._to_sql(key)
+            rows += [(token, *raw) for token in own]
         # In the order of the index, so that its pages are filled and not split.
-        rows = sorted(
-            ((token, *self._to_sql(key)) for key, own in tokens.items() for token in own),
-            key=lambda row: row[0],
-        )
-        if not rows:
-            return
+        rows.sort(key=itemgetter(0))
         with mapped():
-            if self.dialect.kind == "sqlite":
-                connection.exec_driver_sql(self._statement(1), rows)
-                return
-            for start in range(0, len(rows), _AT_ONCE):
-                part = rows[start : start + _AT_ONCE]
-                values = tuple(value for row in part for value in row)
-                connection.exec_driver_sql(self._statement(len(part)), values)
+            self._insert.run(connection, rows)
 
     def delete(self, connection: sa.Connection, keys: Sequence[Key]) -> None:
         """Delete all tokens of records, whatever they are."""
@@ -134,20 +129,17 @@ class Postings:
         with mapped():
             return [tuple(row) for row in connection.execute(lonely)]
 
-    def _statement(self, count: int) -> str:
-        """Return the statement that writes so many rows."""
-        mark = "?" if self.dialect.kind == "sqlite" else "%s"
-        row = f"({', '.join([mark] * (1 + len(self._key)))})"
-        names = ", ".join(self.dialect.quote(column.name) for column in self.sql.c)
-        whole = self.dialect.quote_table(whole_name(self.table, self.index))
-        token = self.dialect.quote(TOKEN)
+    @cached_property
+    def _insert(self) -> MassInsert:
+        whole, token = whole_name(self.table, self.index), self.dialect.quote(TOKEN)
         # A token that somebody put there before is the record's now.
         there = (
-            f"ON DUPLICATE KEY UPDATE {token} = {whole}.{token}"
+            f"ON DUPLICATE KEY UPDATE {token} = {self.dialect.quote_table(whole)}.{token}"
             if self.dialect.kind == "mysql"
             else "ON CONFLICT DO NOTHING"
         )
-        return f"INSERT INTO {whole} ({names}) VALUES {', '.join([row] * count)} {there}"  # noqa: S608
+        names = tuple(column.name for column in self.sql.c)
+        return MassInsert(self.dialect, whole, names, there)
 
     def _matches(self, keys: Sequence[Key]) -> sa.ColumnElement[bool]:
         values = [self._to_sql(key) for key in keys]

@@ -146,7 +146,7 @@ class Originals:
         locked = statement.with_for_update() if self.prepared else statement
         found = self.rows.fetch(connection, locked)
         if found is not None:
-            return [self._original(row) for row in found]
+            return self._originals(found)
         # Row by row, so that only what holds the value that the driver cannot give is not read.
         with mapped():
             keys = connection.execute(locked.with_only_columns(*self._key)).all()
@@ -157,17 +157,16 @@ class Originals:
             if alone is None:
                 rows.append(Original((), Row(tuple(key), None, None, ()), None, tuple(key)))
             else:
-                rows += [self._original(row) for row in alone]
+                rows += self._originals(alone)
         return rows
 
-    def _original(self, found: Sequence[Any]) -> Original:
+    def _originals(self, found: Sequence[Sequence[Any]]) -> list[Original]:
         olds, parts = len(self._olds), len(self._key)
-        return Original(
-            tuple(found[:olds]),
-            self.rows.read([found[olds + 1 :]])[0],
-            found[olds],
-            tuple(found[olds + 1 : olds + 1 + parts]),
-        )
+        rows = self.rows.read([one[olds + 1 :] for one in found])
+        return [
+            Original(one[:olds], row, one[olds], one[olds + 1 : olds + 1 + parts])
+            for one, row in zip(map(tuple, found), rows, strict=True)
+        ]
 
     def unfilled(self, connection: sa.Connection, limit: int) -> list[Original]:
         """Return rows that have no seal yet, at most `limit` of them."""
