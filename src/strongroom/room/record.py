@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, NoReturn
@@ -24,6 +24,8 @@ class Record:
 
     __slots__ = ("_row", "_values")
     _table: Table
+    _places: Mapping[str, int]
+    """Where each field's value is; of a part of the key the complement of its place in the key."""
 
     def __init__(self, row: Row, values: tuple[Value | None, ...]) -> None:
         object.__setattr__(self, "_row", row)
@@ -60,11 +62,11 @@ class Record:
         return tuple(self._row.tokens)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  # the field's own type
-        for column, part in zip(self._table.key, self._row.key, strict=True):
-            if column.name == name:
-                return part
-        field = self._table.field(name)
-        return self._values[self._table.fields.index(field)]
+        place = self._places.get(name)
+        if place is None:
+            self._table.field(name)  # raises
+            raise AssertionError("unreachable")
+        return self._values[place] if place >= 0 else self._row.key[~place]
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         for column, part in zip(self._table.key, self._row.key, strict=True):
@@ -122,11 +124,12 @@ def records(
 @lru_cache(maxsize=256)
 def record_class(table: Table) -> type[Record]:
     """Return the class of this table's records: one attribute for each field."""
-    names: dict[str, Any] = {"__slots__": (), "_table": table}
-    for place, column in enumerate(table.key):
-        names[column.name] = _key_part(place)
+    places: dict[str, int] = {}
+    names: dict[str, Any] = {"__slots__": (), "_table": table, "_places": places}
     for place, field in enumerate(table.fields):
-        names[field.name] = _value(place)
+        names[field.name], places[field.name] = _value(place), place
+    for place, column in enumerate(table.key):
+        names[column.name], places[column.name] = _key_part(place), ~place
     return type("Record", (Record,), names)
 
 
