@@ -79,10 +79,11 @@ class SealKey:
                 record, another key or another layout, or is none.
         """
         head = self._head(layout_id)
-        for position, (seal, version) in enumerate(zip(seals, versions, strict=True)):
-            # Whoever writes to the database can put any number there.
-            if not seal.startswith(head) or not 0 <= version <= _LARGEST_VERSION:
-                raise DecryptionError(position)
+        if not {seal[:_HEAD_BYTES] for seal in seals} <= {head}:
+            raise DecryptionError([seal.startswith(head) for seal in seals].index(False))
+        # Whoever writes to the database can put any number there.
+        if versions and not 0 <= min(versions) <= max(versions) <= _LARGEST_VERSION:
+            raise DecryptionError([0 <= one <= _LARGEST_VERSION for one in versions].index(False))
         messages = _sealed(head, identities, versions, slots)
         self._mac.check_all(messages, [seal[_HEAD_BYTES:] for seal in seals])
 
@@ -113,7 +114,8 @@ def _sealed(
     slots: Sequence[Sequence[bytes]],
 ) -> list[bytes]:
     """Return the MAC's input of each record."""
-    starts = [head + len(one).to_bytes(4) + one for one in identities]
+    lengths = {length: head + length.to_bytes(4) for length in set(map(len, identities))}
+    starts = [lengths[len(one)] + one for one in identities]
     numbers = map(_U64.pack, versions)
     return list(map(b"".join, zip(starts, numbers, *slots, strict=True)))
 
