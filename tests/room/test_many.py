@@ -24,7 +24,7 @@ SEVERAL: Final = 40
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have batches end after a few records."""
     monkeypatch.setattr(mass_writing, "AT_ONCE", FEW)
-    monkeypatch.setattr(batches, "MOST_RECORDS", FEW)
+    monkeypatch.setattr(batches, "MOST_RECORDS", 20)
 
 
 @pytest.fixture
@@ -246,3 +246,19 @@ def test_an_error_of_the_caller_ends_the_write_behind(
     with pytest.raises(OfTheCallerError):
         users.add_many(records_and_then(stop))
     assert thief.rows(users) == before
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_row_security_lets_no_stream_through(
+    users: strongroom.Table, database: Database, thief: Thief
+) -> None:
+    """PostgreSQL refuses COPY where it is active: the rows go in as others do."""
+    for statement in ("ENABLE ROW LEVEL SECURITY", "FORCE ROW LEVEL SECURITY"):
+        database.execute(f"ALTER TABLE users {statement}")
+    database.execute("CREATE POLICY adults ON users USING (true) WITH CHECK (age > 17)")
+    before = thief.rows(users)
+    with pytest.raises(strongroom.StorageError):
+        users.add_many([{"name": "x", "age": 3, "badge": 500 + n} for n in range(20)])
+    assert thief.rows(users) == before
+    users.add_many([{"name": "x", "age": 18, "badge": 500 + n} for n in range(20)])
+    assert len(held(users)) == SEVERAL + 20
