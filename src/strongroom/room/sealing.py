@@ -20,7 +20,7 @@ from strongroom.room.tokens import TokenMaker
 from strongroom.room.unsealing import Cells, Unsealer, spread
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, decode_plaintexts, encode_plaintexts
-from strongroom.storage.row import Row, as_rows
+from strongroom.storage.row import Columns, Row
 
 Key = tuple[Any, ...]
 Values = tuple[Value | None, ...]
@@ -62,11 +62,11 @@ class Sealer:
         if not drafts:
             return []
         keys, versions, values, kept = zip(*drafts, strict=True)
-        return self._sealed(keys, versions, values, kept if any(kept) else None)
+        return self._sealed(keys, versions, values, kept if any(kept) else None).rows()
 
-    def seal_new(self, keys: Sequence[Key], values: Sequence[Values]) -> list[Row]:
-        """Turn a batch of new records into rows, given the values of each."""
-        return self._sealed(keys, [_FIRST_VERSION] * len(keys), values, None) if keys else []
+    def seal_new(self, keys: Sequence[Key], values: Sequence[Values]) -> Columns:
+        """Turn a batch of new records, one at least, into rows, given the values of each."""
+        return self._sealed(keys, [_FIRST_VERSION] * len(keys), values, None)
 
     def _sealed(
         self,
@@ -74,7 +74,7 @@ class Sealer:
         versions: Sequence[int],
         values: Sequence[Values],
         kept: Sequence[Mapping[int, str]] | None,
-    ) -> list[Row]:
+    ) -> Columns:
         table, key_id = self._table, self._keyring.active(Purpose.DATA)
         identities = table.identities(keys)
         columns: list[Sequence[Any]] = list(zip(*values, strict=True))
@@ -87,7 +87,7 @@ class Sealer:
         seals = self._keyring.seal_key(key_id, table.id).seal_all(
             table.layout.id, identities, versions, slots
         )
-        return as_rows(keys, versions, seals, columns, tokens)
+        return Columns(keys, versions, seals, columns, tokens)
 
     def _cells(
         self,

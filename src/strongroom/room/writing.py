@@ -82,7 +82,7 @@ def sealed(
     def write() -> None:
         rows.insert(session.connection, new)
         indexer.insert(tokens)
-        session.proof = Proof(rows, new[-1].key, new[-1].seal)
+        session.proof = Proof(rows, new.keys[-1], new.seals[-1])
 
     return write
 

@@ -16,16 +16,26 @@ _PACKET_MARGIN: Final = 65_536
 
 
 def check_sizes(
-    connection: sa.Connection, dialect: Dialect, table: Table, rows: Sequence[Sequence[Any]]
+    connection: sa.Connection, dialect: Dialect, table: Table, columns: Sequence[Sequence[Any]]
 ) -> None:
-    """Refuse a record, given as its values, that MySQL would cut the connection for."""
+    """Refuse a record that MySQL would cut the connection for.
+
+    Args:
+        connection: to the server.
+        dialect: of the database.
+        table: whose records they are.
+        columns: what is written into each, at least one value.
+
+    Raises:
+        InputError: a record is too large.
+    """
     if dialect.kind != "mysql":
         return
     largest = _largest(connection)
     # As long as all the longest values together.
-    if sum(max(map(_length, column)) for column in zip(*rows, strict=True)) <= largest // 2:
+    if sum(max(map(_length, column)) for column in columns) <= largest // 2:
         return
-    for row in rows:
+    for row in zip(*columns, strict=True):
         size = _size(row)
         if size > largest - _PACKET_MARGIN:
             raise InputError(

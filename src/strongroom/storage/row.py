@@ -55,40 +55,50 @@ def read(dialect: Dialect, table: Table, found: Sequence[Sequence[Any]]) -> list
         raws if field.encrypted else dialect.all_from_sql(field, raws)
         for field, raws in zip(table.fields, columns[parts + 2 : ends], strict=True)
     ]
-    return as_rows(
-        list(zip(*keys, strict=True)), columns[parts], columns[parts + 1], values, columns[ends:]
-    )
+    keys_and_marks = list(zip(*keys, strict=True)), columns[parts], columns[parts + 1]
+    return Columns(*keys_and_marks, values, columns[ends:]).rows()
 
 
-def as_rows(
-    keys: Sequence[tuple[Any, ...]],
-    versions: Sequence[Any],
-    seals: Sequence[Any],
-    columns: Sequence[Sequence[Any]],
-    tokens: Sequence[Sequence[Any]],
-) -> list[Row]:
-    """Return rows, given the column of each field and of each index."""
-    count = len(keys)
-    parts = keys, versions, seals, across(columns, count), across(tokens, count)
-    return list(map(_row, zip(*parts, strict=True)))
+class Columns(NamedTuple):
+    """Many rows: the key, version and seal of each, and the columns of fields and of indexes."""
+
+    keys: Sequence[tuple[Any, ...]]
+    versions: Sequence[Any]
+    seals: Sequence[Any]
+    values: Sequence[Sequence[Any]]
+    tokens: Sequence[Sequence[Any]]
+
+    def rows(self) -> list[Row]:
+        """Return them one by one."""
+        count = len(self.keys)
+        values, tokens = across(self.values, count), across(self.tokens, count)
+        parts = zip(self.keys, self.versions, self.seals, values, tokens, strict=True)
+        return list(map(_row, parts))
+
+    def written(self, dialect: Dialect, table: Table) -> list[tuple[Any, ...]]:
+        """Return what a driver is given for them: the parts of each in the order of `read`."""
+        columns = [
+            key_values.all_to_sql(column, parts)
+            for column, parts in zip(table.key, zip(*self.keys, strict=True), strict=True)
+        ]
+        columns += [self.versions, self.seals]
+        columns += [
+            own if field.encrypted else dialect.all_to_sql(field, own)
+            for field, own in zip(table.fields, self.values, strict=True)
+        ]
+        return list(zip(*columns, *self.tokens, strict=True))
+
+    def __repr__(self) -> str:
+        return "<many rows>"
 
 
 def written(dialect: Dialect, table: Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """Return what a driver is given for rows: the parts of each in the order of `read`."""
+    """Return what a driver is given for rows."""
     if not rows:
         return []
     keys, versions, seals, values, tokens = zip(*rows, strict=True)
-    columns = [
-        key_values.all_to_sql(column, parts)
-        for column, parts in zip(table.key, zip(*keys, strict=True), strict=True)
-    ]
-    columns += [versions, seals]
-    columns += [
-        own if field.encrypted else dialect.all_to_sql(field, own)
-        for field, own in zip(table.fields, zip(*values, strict=True), strict=True)
-    ]
-    columns += zip(*tokens, strict=True)
-    return list(zip(*columns, strict=True))
+    columns, beside = list(zip(*values, strict=True)), list(zip(*tokens, strict=True))
+    return Columns(keys, versions, seals, columns, beside).written(dialect, table)
 
 
 def across(columns: Sequence[Sequence[Any]], count: int) -> list[tuple[Any, ...]]:

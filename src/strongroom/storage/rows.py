@@ -24,7 +24,7 @@ from strongroom.storage.mass_insert import MassInsert
 from strongroom.storage.mass_update import MassUpdate
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
-from strongroom.storage.row import Row, read, written
+from strongroom.storage.row import Columns, Row, read, written
 from strongroom.storage.unique import refused
 
 _MOST_STATEMENTS: Final = 200
@@ -166,17 +166,15 @@ class Rows:
         version, seal = found[0] if found else (None, None)
         return Row(key, version, seal, ())
 
-    def insert(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Write new rows."""
-        if not rows:
-            return
-        check_sizes(connection, self.dialect, self.table, [row.values for row in rows])
+    def insert(self, connection: sa.Connection, new: Columns) -> None:
+        """Write new rows, of which there is one at least."""
+        check_sizes(connection, self.dialect, self.table, new.values)
         with mapped(), refused(self.table):
-            self._insert.run(connection, written(self.dialect, self.table, rows))
+            self._insert.run(connection, new.written(self.dialect, self.table))
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
         """Write `new` over `old` if `old` still stands; say whether it did."""
-        check_sizes(connection, self.dialect, self.table, [new.values])
+        check_sizes(connection, self.dialect, self.table, [[value] for value in new.values])
         [parts] = written(self.dialect, self.table, [new])
         changed = dict(zip((column.name for column in self.sql.c), parts, strict=True))
         for name in self.table.key_names:
@@ -198,7 +196,8 @@ class Rows:
         if not pairs:
             return True
         news = [new for _, new in pairs]
-        check_sizes(connection, self.dialect, self.table, [new.values for new in news])
+        values = list(zip(*(new.values for new in news), strict=True))
+        check_sizes(connection, self.dialect, self.table, values)
         parts = zip(*written(self.dialect, self.table, news), strict=True)
         columns = dict(zip((column.name for column in self.sql.c), parts, strict=True))
         keys = [columns[name] for name in self.table.key_names]

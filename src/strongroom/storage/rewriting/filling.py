@@ -44,7 +44,8 @@ class Filling:
         """
         if not keys or not self._filled:
             return
-        check_sizes(connection, self.shape.dialect, self.pending.table, values)
+        columns = list(zip(*values, strict=True))
+        check_sizes(connection, self.shape.dialect, self.pending.table, columns)
         rows = [(*self._key_to_sql(key), *row) for key, row in zip(keys, values, strict=True)]
         with mapped():
             written = self._update.run(connection, rows)
