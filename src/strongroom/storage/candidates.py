@@ -125,15 +125,15 @@ class Condition:
     def _among(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         name, value = next(self._left)
         if isinstance(value, list):
-            return column.in_(sa.bindparam(name, type_=_type(value[0]), expanding=True))
-        return column == sa.bindparam(name, type_=_type(value))
+            return column.in_(sa.bindparam(name, type_=bound_type(value[0]), expanding=True))
+        return column == sa.bindparam(name, type_=bound_type(value))
 
     def _one(self) -> sa.BindParameter[Any]:
         name, value = next(self._left)
-        return sa.bindparam(name, type_=_type(value))
+        return sa.bindparam(name, type_=bound_type(value))
 
 
-def _type(value: Any) -> sa.types.TypeEngine[Any]:  # noqa: ANN401  # of any column
+def bound_type(value: Any) -> sa.types.TypeEngine[Any]:  # noqa: ANN401  # of any column
     """Return how a value is bound: an integer as one of 64 bits, whichever it is this time."""
     inferred: sa.types.TypeEngine[Any] = sa.literal(value).type
     return sa.BigInteger() if isinstance(inferred, sa.Integer) else inferred

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from strongroom.schema.table import Field
 from strongroom.storage.dialect import UNREADABLE
+from strongroom.storage.direct import fetched
 from strongroom.storage.failure import mapped
 from strongroom.storage.rows import Row, Rows
 
@@ -70,7 +71,7 @@ def _rows(
     key = [rows.column(name) for name in rows.table.key_names]
     # In one order, so that two who lock the same rows wait for each other and not in a circle.
     statement = sa.select(rows.sql).where(condition).order_by(*key)
-    found = rows.fetch(connection, statement.with_for_update() if lock else statement)
+    found = fetched(connection, statement.with_for_update() if lock else statement)
     if found is not None:
         return [rows.row(one) for one in found]
     with mapped():
