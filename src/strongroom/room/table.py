@@ -84,10 +84,11 @@ class Table:
             InputError: a field is unknown or missing, or a value breaks its field's rule.
         """
         taken: list[range] = []
+        first: list[writing.New] = []
 
         def operation(session: Session) -> Any:  # noqa: ANN401
             table = self._schema(session)
-            new = writing.checked(table, values)
+            new = first[-1] if table is seen else writing.checked(table, values)
             # One id for all tries: a commit that landed unseen then meets its own id.
             if new[0] is None and (not taken or self._store.database.kind == "sqlite"):
                 taken[:] = [self._ids.take(session.connection, table.id, 1)]
@@ -95,7 +96,9 @@ class Table:
             writing.insert(session, table, [key], [new])
             return key[0] if len(key) == 1 else key
 
-        self._store.known(self._id, lambda table: writing.checked(table, values))
+        seen = self._store.known(
+            self._id, lambda table: first.append(writing.checked(table, values))
+        )
         return run(self._store, operation)
 
     def add_many(self, records: Iterable[Mapping[str, object]], *, batch: int | None = None) -> Ids:

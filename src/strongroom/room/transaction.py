@@ -74,6 +74,10 @@ class Session:
             self._state = self.store.state_for_writing(self.connection, joined=self._joined)
         return self._state
 
+    def held(self) -> State:
+        """Return the state that `state` gave last, for the rest of the operation that asked it."""
+        return self.state() if self._state is None else self._state
+
     def seen(self) -> State | None:
         """Return the state to read by, where the transaction is the caller's and may see less."""
         return self.store.state_seen_by(self.connection) if self._joined else None
@@ -222,7 +226,7 @@ def run(
         store: whose transaction it is.
         operation: what to do in it.
         retry_conflicts: whether a record that changed meanwhile is a reason to run again.
-        retry_lost: whether a lost connection is: only if running twice does what once does.
+        retry_lost: whether one lost at the commit is: only if running twice does what once does.
     """
     if bound(store) is not None:
         return once(store, operation)
@@ -235,7 +239,7 @@ def run(
                 raise
             raise attempts.lost from None
         except StrongroomError as error:
-            again = error.retryable or (retry_lost and was_lost(error))
+            again = error.retryable or (was_lost(error) and (retry_lost or not attempts.unknown))
             elsewhere = isinstance(error, UnreachableError) or was_lost(error)
             if not again and isinstance(error, StorageError) and not elsewhere:
                 again = store.recovers(store.state, error)
@@ -259,7 +263,8 @@ class _Attempts(Generic[T]):
         self._store = store
         self._operation = operation
         self._doubtful: list[tuple[Proof, T]] = []
-        self.lost: StrongroomError | None = None  # the first try whose fate is not known
+        self.lost: StrongroomError | None = None  # the first try that lost its connection
+        self.unknown = False  # whether one did at its commit, so that nobody knows its fate
 
     def attempt(self) -> T:
         """Try once.
@@ -275,6 +280,7 @@ class _Attempts(Generic[T]):
         except StrongroomError as error:
             if was_lost(error):
                 self.lost = self.lost or error
+                self.unknown = self.unknown or bool(done)
                 self._doubtful += [(proof, one) for proof, one in done if proof is not None]
             for proof, landed in self._doubtful:
                 if self._stands(proof):

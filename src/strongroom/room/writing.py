@@ -16,6 +16,7 @@ from strongroom.errors import (
     InputError,
     NotFoundError,
 )
+from strongroom.room.access import writing_access
 from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
@@ -36,7 +37,7 @@ New = tuple[tuple[Any, ...] | None, dict[str, Value]]
 
 def rows_of(session: Session, table: Table) -> Rows:
     """Return how the rows of `table` are reached in this session."""
-    return Rows(session.store.dialect, table)
+    return writing_access(session, table).rows
 
 
 def check_writable(catalogue: Catalogue, table_id: int) -> None:
