@@ -1,8 +1,8 @@
 """Small statements that run for every record, straight through the driver.
 
 SQLAlchemy takes 35 µs to run a statement that SQLite answers in 4. Here its text is compiled once
-and the driver's cursor is used, on our own engines only: a caller's may have listeners that expect
-to see every statement. Errors are the same on both ways.
+and the driver's cursor is used, on our own engines only, and only while nobody listens to what they
+execute. Errors are the same on both ways.
 """
 
 from __future__ import annotations
@@ -112,9 +112,14 @@ def fetched(
 
 
 def _is_plain(connection: sa.Connection, values: Mapping[str, Any]) -> bool:
-    """Tell whether the connection is ours, and no value needs a conversion."""
-    ours = "strongroom_direct" in connection.get_execution_options()
-    return ours and _AS_THEY_ARE.issuperset(map(type, values.values()))
+    """Tell whether the connection is ours, nobody listens, and no value needs a conversion."""
+    heard: Any = connection.engine.dispatch
+    return (
+        "strongroom_direct" in connection.get_execution_options()
+        and not heard.before_cursor_execute
+        and not heard.after_cursor_execute
+        and _AS_THEY_ARE.issuperset(map(type, values.values()))
+    )
 
 
 def _run(connection: sa.Connection, sql: str, parameters: Any, *, rows: bool) -> Sequence[Any]:  # noqa: ANN401
