@@ -152,8 +152,8 @@ def test_a_broken_pooled_connection_is_replaced_before_use(
     with database.read() as connection:
         query = {"mysql": "CONNECTION_ID()", "postgresql": "pg_backend_pid()"}[database.kind]
         number = connection.exec_driver_sql(f"SELECT {query}").scalar_one()
-    ends = {"mysql": "KILL %d", "postgresql": "SELECT pg_terminate_backend(%d)"}[database.kind]
-    place.execute(ends % number)
+    ends = {"mysql": "KILL %d", "postgresql": "SELECT pg_terminate_backend(%d, 5000)"}
+    place.execute(ends[database.kind] % number)
     with database.read() as connection:
         assert connection.exec_driver_sql(f"SELECT {query}").scalar_one() != number
 

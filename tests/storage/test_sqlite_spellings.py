@@ -11,7 +11,9 @@ import pytest
 from strongroom.schema.table import Field
 from strongroom.schema.types import Date, DateTime, FieldType, ZonedDateTime
 from strongroom.schema.types import Decimal as DecimalType
-from strongroom.storage.dialect import SQLITE, UNREADABLE
+from strongroom.storage import plain_values
+from strongroom.storage.dialect import SQLITE
+from strongroom.storage.plain_values import UNREADABLE
 
 DECIMAL = DecimalType(38, 2, plain=True)
 WIDEST = DecimalType(38, 30, plain=True)
@@ -61,11 +63,11 @@ REFUSED: list[tuple[FieldType, str]] = [
 @pytest.mark.parametrize(("kind", "text", "value"), KEPT, ids=range(len(KEPT)))
 def test_the_one_spelling_is_written_and_read(kind: FieldType, text: str, value: Any) -> None:
     field = Field(1, "it", kind)
-    assert SQLITE.to_sql(field, value) == text
-    read = SQLITE.from_sql(field, text)
+    assert plain_values.to_sql(SQLITE.kind, field, value) == text
+    read = plain_values.from_sql(SQLITE.kind, field, text)
     assert (type(read), repr(read)) == (type(value), repr(value))
 
 
 @pytest.mark.parametrize(("kind", "text"), REFUSED, ids=range(len(REFUSED)))
 def test_any_other_spelling_is_unreadable(kind: FieldType, text: str) -> None:
-    assert SQLITE.from_sql(Field(1, "it", kind), text) is UNREADABLE
+    assert plain_values.from_sql(SQLITE.kind, Field(1, "it", kind), text) is UNREADABLE

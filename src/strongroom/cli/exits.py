@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 from typing import Final, NoReturn
 
 import click
@@ -158,6 +157,8 @@ def _spelled(param: click.Parameter) -> str:
 
 def _trace(error: BaseException) -> None:
     """Show the places of a failure and the types that were raised, and no message: it may quote."""
+    import traceback  # noqa: PLC0415  # only for whoever looks for a defect
+
     seen: BaseException | None = error
     while seen is not None:
         for line in traceback.format_tb(seen.__traceback__):

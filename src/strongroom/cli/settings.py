@@ -11,7 +11,6 @@ import errno
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -136,6 +135,8 @@ def _check(found: os.stat_result) -> None:
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415  # only where there is such a file
+
     line = ""
     try:
         return tomllib.loads(raw.decode("utf-8"))

@@ -6,7 +6,6 @@ columns are, and the rest follows in those.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from strongroom.cli import terminal
 from strongroom.cli.text import NULL, visible, visible_json
-from strongroom.schema.interchange import to_json
 
 if TYPE_CHECKING:
     from strongroom.room.record import Record
@@ -29,6 +27,8 @@ Row = Sequence[str | None]
 
 def as_json(record: Record, fields: Sequence[Field], *, version: bool = False) -> dict[str, Any]:
     """Return a record as JSON values: exact, or else as the text that the field's type spells."""
+    from strongroom.schema.interchange import to_json  # noqa: PLC0415  # brings every field type
+
     values = dict(record)
     document = {name: values[name] for name in keys_of(record, fields)}
     document |= {field.name: to_json(field.type, values[field.name]) for field in fields}
@@ -53,6 +53,8 @@ def as_row(record: Record, fields: Sequence[Field]) -> list[str | None]:
 
 def json_line(document: Any) -> None:  # noqa: ANN401  # JSON values
     """Write one JSON value on a line of its own, exact whatever stdout's encoding is."""
+    import json  # noqa: PLC0415  # most results are not JSON
+
     text = json.dumps(document, ensure_ascii=not terminal.speaks_utf8(), allow_nan=False)
     terminal.write(visible_json(text) + "\n")
 

@@ -14,8 +14,9 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from strongroom.errors import BusyError, InputError
 from strongroom.room.checkpoint import Checkpoint, claim, hold, save
+from strongroom.room.session import Session
 from strongroom.room.store import Store
-from strongroom.room.transaction import Session, run
+from strongroom.room.transaction import run
 
 _LONGEST_NAP: Final = 1.0
 

@@ -24,6 +24,7 @@ from strongroom.schema.search.candidates import Everything
 from strongroom.schema.table import Field, Table
 from strongroom.schema.types import Text
 from strongroom.schema.values import Value
+from strongroom.storage import plain_values
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.inspection import Shape
 from strongroom.storage.rewriting.filling import Filling
@@ -112,7 +113,10 @@ class Converter:
         filled = [(places[field.name], field) for field in self._pending.filled]
         if self._pending.kind is Kind.RELEASE:
             return [
-                [self._dialect.to_sql(field, one.values[place]) for place, field in filled]
+                [
+                    plain_values.to_sql(self._dialect.kind, field, one.values[place])
+                    for place, field in filled
+                ]
                 for one in drafts
             ]
         return [
@@ -120,7 +124,7 @@ class Converter:
                 *(
                     row.values[place]
                     if field.encrypted
-                    else self._dialect.to_sql(field, row.values[place])
+                    else plain_values.to_sql(self._dialect.kind, field, row.values[place])
                     for place, field in filled
                 ),
                 row.version,

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import Any
 
 from strongroom.errors import InputError
-from strongroom.room.tokens import TokenMaker, Values
-from strongroom.room.transaction import Session
+from strongroom.room.access import writing_access
+from strongroom.room.session import Session
+from strongroom.room.tokens import Values
 from strongroom.schema.table import Table
-from strongroom.storage.postings import Postings
 
 Key = tuple[Any, ...]
 Made = list[dict[Key, set[bytes]]]
@@ -28,10 +28,9 @@ class Indexer:
     def __init__(self, session: Session, table: Table) -> None:
         self._connection = session.connection
         self._table = table
-        self._maker = TokenMaker(session.state(), table)
-        self._beside = [
-            (index, Postings(session.store.dialect, table, index)) for index in table.beside
-        ]
+        ways = writing_access(session, table)
+        self._maker = ways.tokens
+        self._beside = [(one.index, one) for one in ways.postings]
 
     def make(self, keys: Sequence[Key], values: Sequence[Values]) -> Made:
         """Return the tokens of records, by index.

@@ -9,8 +9,9 @@ from strongroom.errors import InputError, StrongroomError
 from strongroom.room import mass_writing, writing
 from strongroom.room.batches import batches
 from strongroom.room.ids import IdBlocks, Ids
+from strongroom.room.session import Session
 from strongroom.room.store import Store
-from strongroom.room.transaction import Session, once, run
+from strongroom.room.transaction import once, run
 from strongroom.schema import table as schema
 
 

@@ -13,7 +13,7 @@ from strongroom.errors import ConflictError, InputError, IntegrityError
 from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record, key_of
 from strongroom.room.sealing import Draft, Sealer
-from strongroom.room.transaction import Proof, Session
+from strongroom.room.session import Proof, Session
 from strongroom.room.writing import changed, conflict, not_found, rows_of
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value

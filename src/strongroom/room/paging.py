@@ -14,7 +14,7 @@ from strongroom.errors import IntegrityError
 from strongroom.schema.conditions import Order
 from strongroom.schema.table import KeyForm, Table
 from strongroom.schema.values import Tag, canonical_json
-from strongroom.storage.dialect import UNREADABLE
+from strongroom.storage.plain_values import UNREADABLE
 from strongroom.storage.row import Row
 
 FIRST_PAGE: Final = 32

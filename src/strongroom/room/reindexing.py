@@ -14,9 +14,9 @@ from strongroom.crypto.seal import parse_seal
 from strongroom.errors import DuplicateError, InputError, IntegrityError
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.session import Session
 from strongroom.room.settling import Failure, Settled
 from strongroom.room.tokens import TokenMaker
-from strongroom.room.transaction import Session
 from strongroom.room.writing import conflict
 from strongroom.schema.conditions import BY_KEY
 from strongroom.schema.search.candidates import Everything

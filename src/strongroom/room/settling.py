@@ -25,7 +25,8 @@ from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.schema.conditions import equal
 from strongroom.schema.pending import Pending
-from strongroom.storage.dialect import UNREADABLE, Dialect
+from strongroom.storage.dialect import Dialect
+from strongroom.storage.plain_values import UNREADABLE
 from strongroom.storage.rewriting.capture import Capture
 from strongroom.storage.rewriting.filling import Filling
 from strongroom.storage.rewriting.originals import Original, Originals

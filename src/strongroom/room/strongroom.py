@@ -17,10 +17,11 @@ from strongroom.room.document import State
 from strongroom.room.ids import IdBlocks
 from strongroom.room.mending import mend
 from strongroom.room.opening import make_store, open_store
+from strongroom.room.session import Session
 from strongroom.room.status import Status, check_counter, read_status
 from strongroom.room.store import Store
 from strongroom.room.table import Table
-from strongroom.room.transaction import Session, begin, bind, bound
+from strongroom.room.transaction import begin, bind, bound
 from strongroom.schema.alteration import Alteration
 from strongroom.schema.catalogue import DEFAULT_FIELDS, DEFAULT_TABLE
 from strongroom.schema.names import check_table_name

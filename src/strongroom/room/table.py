@@ -8,13 +8,14 @@ from typing import Any, Final
 from strongroom.errors import IntegrityError, StorageError
 from strongroom.room import writing
 from strongroom.room.access import access
-from strongroom.room.batches import checked
+from strongroom.room.batches import Batch, checked
 from strongroom.room.document import State
 from strongroom.room.many import ManyRecords
 from strongroom.room.query import Query
 from strongroom.room.record import Record, key_of
 from strongroom.room.sealing import Sealer
-from strongroom.room.transaction import Session, reading, run, state_seen
+from strongroom.room.session import Session
+from strongroom.room.transaction import reading, run, state_seen
 from strongroom.schema import table as schema
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.search.where import Where
@@ -71,10 +72,11 @@ class Table(ManyRecords):
             InputError: a field is unknown or missing, or a value breaks its field's rule.
         """
         taken: list[range] = []
+        first: list[Batch] = []
 
         def operation(session: Session) -> Any:  # noqa: ANN401
             table = self._schema(session)
-            new = checked(table, [values])
+            new = first[-1] if table is seen else checked(table, [values])
             # One id for all tries: a commit that landed unseen then meets its own id.
             if new.keys is None and (not taken or self._store.database.kind == "sqlite"):
                 taken[:] = [self._ids.take(session.connection, table.id, 1)]
@@ -82,7 +84,7 @@ class Table(ManyRecords):
             writing.insert(session, table, [key], new.values)
             return key[0] if len(key) == 1 else key
 
-        self._store.known(self._id, lambda table: checked(table, [values]))
+        seen = self._store.known(self._id, lambda table: first.append(checked(table, [values])))
         return run(self._store, operation)
 
     def get(self, key: object) -> Record:

@@ -7,129 +7,30 @@ operation has its own, which is run again as a whole after a deadlock or a lost 
 
 from __future__ import annotations
 
-import os
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
 import sqlalchemy as sa
 
 from strongroom.errors import (
-    ClosedError,
     ConflictError,
     DuplicateError,
     StorageError,
     StrongroomError,
     UnreachableError,
 )
-from strongroom.room.behind import Behind
 from strongroom.room.document import State
+from strongroom.room.session import Proof, Session, sessions
 from strongroom.room.store import Store
 from strongroom.storage.failure import was_lost
-from strongroom.storage.rows import Rows
 
 T = TypeVar("T")
 _ATTEMPTS: Final = 12
 _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 0.5
-
-
-class Proof(NamedTuple):
-    """What a transaction wrote last: the seal of one record, or None where it was deleted."""
-
-    rows: Rows
-    key: tuple[Any, ...]
-    seal: bytes | None
-
-
-class Session:
-    """One connection inside a transaction, and the state of the store that it writes by."""
-
-    def __init__(self, store: Store, connection: sa.Connection, *, joined: bool) -> None:
-        """Take a connection whose transaction is open.
-
-        Args:
-            store: whose tables are written.
-            connection: the transaction's connection.
-            joined: True when the transaction is the caller's. It may be committed, or rolled
-                back to a savepoint, behind our back, and our lock with it: so the generation is
-                read again before every write, and not once.
-        """
-        self.store = store
-        self.connection = connection
-        self._joined = joined
-        self.proof: Proof | None = None
-        self._state: State | None = None
-        self._owner = (os.getpid(), threading.get_ident())
-        self._open = True
-        self._spoiled = False
-
-    def state(self) -> State:
-        """Return the state to write by, and hold its generation until the transaction ends."""
-        self.check()
-        if self._state is None or self._joined:
-            self._state = self.store.state_for_writing(self.connection, joined=self._joined)
-        return self._state
-
-    def seen(self) -> State | None:
-        """Return the state to read by, where the transaction is the caller's and may see less."""
-        return self.store.state_seen_by(self.connection) if self._joined else None
-
-    def check(self) -> None:
-        """Refuse a use from where the transaction is not.
-
-        Raises:
-            ClosedError: it ended, or this is another thread or process than the one it began in.
-        """
-        if not self._open:
-            raise ClosedError("the transaction has ended")
-        self.check_whole()
-        if self._owner != (os.getpid(), threading.get_ident()):
-            raise ClosedError(
-                "a transaction belongs to the thread that began it",
-                hint="begin one in each thread, or pass the work back to the first",
-            )
-
-    def behind(self) -> Behind:
-        """Return what does this transaction's work while the next batch is sealed.
-
-        Not in a transaction that others join: the records that are to be written may be read on
-        its connection. Nor on SQLite, which works in this process and leaves no core free.
-        """
-        shared = self._joined or any(one is self for one in _sessions.get())
-        return Behind(overlapping=not shared and self.store.database.kind != "sqlite")
-
-    def check_whole(self) -> None:
-        """Refuse to go on, or to commit, after an error that undid a part.
-
-        Raises:
-            ClosedError: there was one.
-        """
-        if self._spoiled:
-            raise ClosedError(
-                "the transaction failed before and can only be undone",
-                hint="let the error leave the block, and run the block again",
-            )
-
-    def spoil(self) -> None:
-        """Make every later use an error, and the end of the block too.
-
-        After some errors the database has undone everything and given up the locks (a deadlock
-        on MySQL), or undoes it at the commit without a word (PostgreSQL): what would follow
-        would be stored alone, by a state that nobody holds.
-        """
-        self._spoiled = True
-
-    def end(self) -> None:
-        """Make every later use an error."""
-        self._open = False
-
-
-_sessions: ContextVar[tuple[Session, ...]] = ContextVar("strongroom_sessions", default=())
 
 
 def bound(store: Store) -> Session | None:
@@ -138,7 +39,7 @@ def bound(store: Store) -> Session | None:
     Raises:
         ClosedError: it has ended, or belongs to another thread or process.
     """
-    for session in reversed(_sessions.get()):
+    for session in reversed(sessions.get()):
         if session.store is store:
             session.check()
             return session
@@ -148,12 +49,12 @@ def bound(store: Store) -> Session | None:
 @contextmanager
 def bind(session: Session) -> Iterator[Session]:
     """Make `session` the one that operations in this context join."""
-    token = _sessions.set((*_sessions.get(), session))
+    token = sessions.set((*sessions.get(), session))
     try:
         yield session
     finally:
         session.end()
-        _sessions.reset(token)
+        sessions.reset(token)
 
 
 @contextmanager
@@ -232,7 +133,7 @@ def run(
         store: whose transaction it is.
         operation: what to do in it.
         retry_conflicts: whether a record that changed meanwhile is a reason to run again.
-        retry_lost: whether a lost connection is: only if running twice does what once does.
+        retry_lost: whether one lost at the commit is: only if running twice does what once does.
     """
     if bound(store) is not None:
         return once(store, operation)
@@ -245,7 +146,7 @@ def run(
                 raise
             raise attempts.lost from None
         except StrongroomError as error:
-            again = error.retryable or (retry_lost and was_lost(error))
+            again = error.retryable or (was_lost(error) and (retry_lost or not attempts.unknown))
             elsewhere = isinstance(error, UnreachableError) or was_lost(error)
             if not again and isinstance(error, StorageError) and not elsewhere:
                 again = store.recovers(store.state, error)
@@ -269,7 +170,8 @@ class _Attempts(Generic[T]):
         self._store = store
         self._operation = operation
         self._doubtful: list[tuple[Proof, T]] = []
-        self.lost: StrongroomError | None = None  # the first try whose fate is not known
+        self.lost: StrongroomError | None = None  # the first try that lost its connection
+        self.unknown = False  # whether one did at its commit, so that nobody knows its fate
 
     def attempt(self) -> T:
         """Try once.
@@ -285,6 +187,7 @@ class _Attempts(Generic[T]):
         except StrongroomError as error:
             if was_lost(error):
                 self.lost = self.lost or error
+                self.unknown = self.unknown or bool(done)
                 self._doubtful += [(proof, one) for proof, one in done if proof is not None]
             for proof, landed in self._doubtful:
                 if self._stands(proof):

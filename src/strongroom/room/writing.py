@@ -16,11 +16,12 @@ from strongroom.errors import (
     InputError,
     NotFoundError,
 )
+from strongroom.room.access import writing_access
 from strongroom.room.batches import Values
 from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
-from strongroom.room.transaction import Proof, Session
+from strongroom.room.session import Proof, Session
 from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.conditions import Condition
 from strongroom.schema.pending import Phase
@@ -32,7 +33,7 @@ from strongroom.storage.rows import Rows
 
 def rows_of(session: Session, table: Table) -> Rows:
     """Return how the rows of `table` are reached in this session."""
-    return Rows(session.store.dialect, table)
+    return writing_access(session, table).rows
 
 
 def check_writable(catalogue: Catalogue, table_id: int) -> None:
@@ -75,8 +76,10 @@ def sealed(
         keys: the primary key of each, at least one.
         values: of each.
     """
-    sealer, rows = Sealer(session.state(), table), rows_of(session, table)
-    new, indexer = sealer.seal_new(keys, values), Indexer(session, table)
+    session.state()
+    ways = writing_access(session, table)
+    rows, indexer = ways.rows, Indexer(session, table)
+    new = ways.sealer.seal_new(keys, values)
     tokens = indexer.make(keys, values)
 
     def write() -> None:

@@ -21,6 +21,7 @@ from strongroom.schema.search.candidates import (
     Nothing,
 )
 from strongroom.schema.table import Table
+from strongroom.storage import plain_values
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.postings import clause, key_column
@@ -57,7 +58,9 @@ class Parameters:
             of, values = candidates.field, candidates.values
             if values == (None,):
                 return (of.name, None, candidates.negated)
-            bound = tuple(self._rows.dialect.to_sql(of, value) for value in values)
+            bound = tuple(
+                plain_values.to_sql(self._rows.dialect.kind, of, value) for value in values
+            )
             return (of.name, candidates.negated, self._bind(bound))
         if isinstance(candidates, Lies):
             bounds = (self._bound(candidates, one) for one in (candidates.low, candidates.high))
@@ -67,7 +70,7 @@ class Parameters:
     def _bound(self, candidates: Lies, value: Any) -> Hashable:  # noqa: ANN401
         if value is None:
             return None
-        sql = self._rows.dialect.to_sql(candidates.field, value)
+        sql = plain_values.to_sql(self._rows.dialect.kind, candidates.field, value)
         return self._bind((self._rows.ordering.sortable_value(sql),))
 
     def _bind(self, values: tuple[Any, ...]) -> Hashable:
@@ -125,15 +128,15 @@ class Condition:
     def _among(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         name, value = next(self._left)
         if isinstance(value, list):
-            return column.in_(sa.bindparam(name, type_=_type(value[0]), expanding=True))
-        return column == sa.bindparam(name, type_=_type(value))
+            return column.in_(sa.bindparam(name, type_=bound_type(value[0]), expanding=True))
+        return column == sa.bindparam(name, type_=bound_type(value))
 
     def _one(self) -> sa.BindParameter[Any]:
         name, value = next(self._left)
-        return sa.bindparam(name, type_=_type(value))
+        return sa.bindparam(name, type_=bound_type(value))
 
 
-def _type(value: Any) -> sa.types.TypeEngine[Any]:  # noqa: ANN401  # of any column
+def bound_type(value: Any) -> sa.types.TypeEngine[Any]:  # noqa: ANN401  # of any column
     """Return how a value is bound: an integer as one of 64 bits, whichever it is this time."""
     inferred: sa.types.TypeEngine[Any] = sa.literal(value).type
     return sa.BigInteger() if isinstance(inferred, sa.Integer) else inferred

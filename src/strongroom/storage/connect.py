@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy
 
 from strongroom.errors import InputError, StrongroomError
-from strongroom.storage import engines, settings, sqlite_begin, sqlite_file
+from strongroom.storage import engines, liveness, settings, sqlite_begin, sqlite_file
 from strongroom.storage.address import Address, Kind, family, file_of
 from strongroom.storage.engines import Login
 from strongroom.storage.failure import mapped, throw, translate, wants_password
@@ -133,7 +133,10 @@ class Database:
             BusyError: an SQLite file that could only be read without locks changed meanwhile.
             StorageError: the database failed.
         """
-        return self._reading()
+        path = self._path
+        if path is not None and sqlite_file.is_lockless(path):
+            return self._lockless(path)
+        return self._session(self._main, "BEGIN", commit=False)
 
     def write(self) -> AbstractContextManager[sqlalchemy.Connection]:
         """Open a transaction to write in: commit at the end, rollback after any error.
@@ -209,12 +212,7 @@ class Database:
             self._spare.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlalchemy.Connection]:
-        path = self._path
-        if path is None or not path.exists() or not sqlite_file.is_lockless(path):
-            with self._session(self._main, "BEGIN", commit=False) as connection:
-                yield connection
-            return
+    def _lockless(self, path: Path) -> Iterator[sqlalchemy.Connection]:
         before = sqlite_file.Frozen.of(path)
         with self._session(self._main, "BEGIN", commit=False) as connection:
             yield connection
@@ -231,12 +229,14 @@ class Database:
         connection = self._connect(engine)
         try:
             with mapped():
-                self._begin(connection, begin)
+                self._begin(connection, begin, commit=commit)
             yield connection
             if commit:
                 engines.check_this_process(pid)
                 with mapped():
                     connection.commit()
+                if self.kind != "sqlite" and self._login is not None:
+                    liveness.committed(connection)
         finally:
             if os.getpid() == pid:
                 _release(connection)
@@ -244,12 +244,14 @@ class Database:
                 # The socket or file is the parent's: not even a rollback may be sent on it.
                 self._inherited.append(connection)
 
-    def _begin(self, connection: sqlalchemy.Connection, statement: str | None) -> None:
+    def _begin(
+        self, connection: sqlalchemy.Connection, statement: str | None, *, commit: bool
+    ) -> None:
+        if commit:
+            # What goes straight to the driver does not tell SQLAlchemy that there is something.
+            connection.begin()
         if self.kind == "sqlite":
-            if sqlite_begin.in_transaction(connection):
-                # A caller's engine may be set up to begin by itself, and never immediately.
-                connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql(statement or "BEGIN")
+            sqlite_begin.begin(connection, statement or "BEGIN", ours=self._login is not None)
         elif self._login is None and not connection.info.get("strongroom_checked"):
             settings.check_borrowed(self.kind, connection)
             connection.info["strongroom_checked"] = True

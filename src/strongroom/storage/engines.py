@@ -16,7 +16,7 @@ import sqlalchemy
 from sqlalchemy import event, pool
 
 from strongroom.errors import InputError, StorageError, UnreachableError
-from strongroom.storage import settings, sqlite_file, tls
+from strongroom.storage import direct, liveness, settings, sqlite_file, tls
 from strongroom.storage.address import Address
 
 CONNECT_SECONDS: Final = 10
@@ -92,7 +92,9 @@ def sqlite_engine(url: sqlalchemy.URL, path: Path) -> sqlalchemy.Engine:
         url,
         creator=lambda: sqlite_file.connect(path),
         poolclass=pool.QueuePool,
+        pool_use_lifo=True,
         hide_parameters=True,
+        execution_options=direct.OURS,
     )
 
 
@@ -113,8 +115,10 @@ def server_engine(address: Address, login: Login, *, single: bool = False) -> sq
             address.url,
             connect_args=_arguments(address),
             isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
+            pool_reset_on_return=None,
+            pool_use_lifo=True,  # the one used last need not be asked whether it stands
             hide_parameters=True,
+            execution_options=direct.OURS,
             **size,
         )
     except ImportError:
@@ -126,6 +130,7 @@ def server_engine(address: Address, login: Login, *, single: bool = False) -> sq
     if address.kind == "mysql":
         _check_pymysql(engine, address)
     event.listen(engine, "do_connect", _connector(address, login))
+    liveness.watch(engine)
     return engine
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from strongroom.schema.identity import KeyType
 from strongroom.schema.table import KeyColumn, KeyForm
-from strongroom.storage.dialect import UNREADABLE
+from strongroom.storage.plain_values import UNREADABLE
 
 _UUID_BYTES: Final = 16
 

@@ -8,8 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from strongroom.schema.table import Field
-from strongroom.storage.dialect import UNREADABLE
+from strongroom.storage import plain_values
+from strongroom.storage.direct import fetched
 from strongroom.storage.failure import mapped
+from strongroom.storage.plain_values import UNREADABLE
 from strongroom.storage.row import Row
 from strongroom.storage.rows import MOST_KEYS, Rows
 
@@ -52,7 +54,7 @@ def by_field(
     for start in range(0, len(values), MOST_KEYS):
         some = values[start : start + MOST_KEYS]
         condition = rows.column(field.name).in_(
-            [rows.dialect.to_sql(field, value) for value in some]
+            [plain_values.to_sql(rows.dialect.kind, field, value) for value in some]
         )
         for row in _rows(rows, connection, condition, lock=lock):
             value = row.values[place] if row.values else UNREADABLE
@@ -67,7 +69,7 @@ def _rows(
     key = [rows.column(name) for name in rows.table.key_names]
     # In one order, so that two who lock the same rows wait for each other and not in a circle.
     statement = sa.select(rows.sql).where(condition).order_by(*key)
-    found = rows.fetch(connection, statement.with_for_update() if lock else statement)
+    found = fetched(connection, statement.with_for_update() if lock else statement)
     if found is not None:
         return rows.read(found)
     with mapped():

@@ -13,7 +13,7 @@ from strongroom.schema.conditions import Order
 from strongroom.schema.table import Field, Table
 from strongroom.schema.types import Bytes, Json, Text
 from strongroom.schema.values import Tag
-from strongroom.storage import key_values
+from strongroom.storage import key_values, plain_values
 from strongroom.storage.dialect import Dialect
 
 # MySQL and MariaDB sort by the first max_sort_length bytes, 1,024 unless someone lowered it.
@@ -46,7 +46,7 @@ class Ordering:
         statement = statement.order_by(nulls_last, spelled, *self._key)
         if after is None:
             return statement
-        value = self.dialect.to_sql(order.field, after[0])
+        value = plain_values.to_sql(self.dialect.kind, order.field, after[0])
         behind = self._beyond(self.key_to_sql(after[1:]), descending=False)
         if value is None:
             return statement.where(column.is_(None), behind)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from strongroom.schema.table import Table
-from strongroom.storage import key_values
+from strongroom.storage import key_values, plain_values
 from strongroom.storage.dialect import Dialect
 
 
@@ -52,7 +52,7 @@ def read(dialect: Dialect, table: Table, found: Sequence[Sequence[Any]]) -> list
         for column, raws in zip(table.key, columns[:parts], strict=True)
     ]
     values = [
-        raws if field.encrypted else dialect.all_from_sql(field, raws)
+        raws if field.encrypted else plain_values.all_from_sql(dialect.kind, field, raws)
         for field, raws in zip(table.fields, columns[parts + 2 : ends], strict=True)
     ]
     keys_and_marks = list(zip(*keys, strict=True)), columns[parts], columns[parts + 1]
@@ -83,7 +83,7 @@ class Columns(NamedTuple):
         ]
         columns += [self.versions, self.seals]
         columns += [
-            own if field.encrypted else dialect.all_to_sql(field, own)
+            own if field.encrypted else plain_values.all_to_sql(dialect.kind, field, own)
             for field, own in zip(table.fields, self.values, strict=True)
         ]
         return list(zip(*columns, *self.tokens, strict=True))

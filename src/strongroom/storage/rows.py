@@ -17,13 +17,15 @@ from strongroom.schema.conditions import Order
 from strongroom.schema.search.candidates import Candidates
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
 from strongroom.storage import key_values
-from strongroom.storage.candidates import Condition, Parameters
-from strongroom.storage.dialect import UNREADABLE, Dialect
+from strongroom.storage.candidates import Condition, Parameters, bound_type
+from strongroom.storage.dialect import Dialect
+from strongroom.storage.direct import Direct, fetched
 from strongroom.storage.failure import mapped
 from strongroom.storage.mass_insert import MassInsert
 from strongroom.storage.mass_update import MassUpdate
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.packet import check_sizes
+from strongroom.storage.plain_values import UNREADABLE
 from strongroom.storage.row import Columns, Row, read, written
 from strongroom.storage.unique import refused
 
@@ -63,8 +65,8 @@ class Rows:
         return self.sql.c[self.shadows.get(name, name)]
 
     @cached_property
-    def _statements(self) -> dict[Any, sa.Select[Any]]:
-        """Statements for pages, by what they ask."""
+    def _statements(self) -> dict[Any, Direct[sa.Select[Any]]]:
+        """Statements that read, by what they ask."""
         return {}
 
     @cached_property
@@ -82,7 +84,9 @@ class Rows:
         A database may answer with another key than the one asked for (a case-insensitive
         collation, a text compared with a number): such an answer is no answer.
         """
-        found = self.fetch(connection, sa.select(self.sql).where(*self.matches(key)))
+        parts = self.ordering.key_to_sql(key)
+        values = {f"k{place}": part for place, part in enumerate(parts)}
+        found = fetched(connection, self._by_key(parts), values)
         if found is None:
             row: Row | None = self._bare(connection, key)
         else:
@@ -91,6 +95,18 @@ class Rows:
             return None
         same = all(type(a) is type(b) and a == b for a, b in zip(row.key, key, strict=True))
         return row if same else None
+
+    def _by_key(self, parts: tuple[Any, ...]) -> Direct[sa.Select[Any]]:
+        """Return the statement that reads one row: made once for each sort of key."""
+        shape = ("key", *map(type, parts))
+        statement = self._statements.get(shape)
+        if statement is None:
+            bound = (
+                column == sa.bindparam(f"k{place}", type_=bound_type(part))
+                for place, (column, part) in enumerate(zip(self._key, parts, strict=True))
+            )
+            statement = self._statements[shape] = Direct(sa.select(self.sql).where(*bound))
+        return statement
 
     def page(  # noqa: PLR0913  # one for each thing that says which rows
         self,
@@ -119,18 +135,19 @@ class Rows:
         statement = self._statements.get(shape) if after is None else None
         if statement is None:
             where = Condition(self, parameters.values).of(candidates)
-            statement = self.ordering.ordered(sa.select(self.sql).where(where), order, after)
-            statement = statement.limit(sa.bindparam("most", type_=sa.Integer()))
-            statement = statement.with_for_update() if lock else statement
+            select = self.ordering.ordered(sa.select(self.sql).where(where), order, after)
+            select = select.limit(sa.bindparam("most", type_=sa.Integer()))
+            statement = Direct(select.with_for_update() if lock else select)
             if after is None and len(self._statements) < _MOST_STATEMENTS:
                 self._statements[shape] = statement
         values = parameters.values | {"most": limit}
-        found = self.fetch(connection, statement, values)
+        found = fetched(connection, statement, values)
         if found is not None:
             return self.read(found)
         # Row by row, so that only what holds the unreadable value is lost.
         with mapped():
-            keys = connection.execute(statement.with_only_columns(*self._key), values).all()
+            narrow = statement.statement.with_only_columns(*self._key)
+            keys = connection.execute(narrow, values).all()
         rows = [self._alone(connection, self.key_of(key)) for key in keys]
         return [row for row in rows if row is not None]
 
@@ -138,39 +155,24 @@ class Rows:
         unreadable = UNREADABLE in key
         return Row(key, None, None, ()) if unreadable else self.get(connection, key)
 
-    @staticmethod
-    def fetch(
-        connection: sa.Connection,
-        statement: sa.Select[Any],
-        values: Mapping[str, Any] | None = None,
-    ) -> Sequence[Any] | None:
-        """Run a statement; return None if the driver cannot hand over what it found.
-
-        Some values it cannot: an infinite date, bytes that are not text. The statement itself
-        succeeded then, so the transaction goes on.
-        """
-        with mapped():
-            try:
-                return connection.execute(statement, values).all()
-            except sa.exc.DataError:
-                return None
-            except sa.exc.OperationalError as error:
-                if "Could not decode to UTF-8" not in str(error.orig):
-                    raise
-                return None
-
     def _bare(self, connection: sa.Connection, key: tuple[Any, ...]) -> Row:
         """Return a row that nobody can open: its version and seal, if those can be read."""
         narrow = sa.select(self.column(VERSION_COLUMN), self.column(SEAL_COLUMN))
-        found = self.fetch(connection, narrow.where(*self.matches(key)))
+        found = fetched(connection, narrow.where(*self.matches(key)))
         version, seal = found[0] if found else (None, None)
         return Row(key, version, seal, ())
 
     def insert(self, connection: sa.Connection, new: Columns) -> None:
         """Write new rows, of which there is one at least."""
         check_sizes(connection, self.dialect, self.table, new.values)
+        rows = new.written(self.dialect, self.table)
         with mapped(), refused(self.table):
-            self._insert.run(connection, new.written(self.dialect, self.table))
+            if len(rows) > 1:
+                self._insert.run(connection, rows)
+            else:
+                self._insert_one.run(
+                    connection, dict(zip(self._insert.columns, rows[0], strict=True))
+                )
 
     def update(self, connection: sa.Connection, old: Row, new: Row) -> bool:
         """Write `new` over `old` if `old` still stands; say whether it did."""
@@ -284,6 +286,10 @@ class Rows:
     def read(self, found: Sequence[Sequence[Any]]) -> list[Row]:
         """Return what rows of the columns of `sql` hold."""
         return read(self.dialect, self.table, found)
+
+    @cached_property
+    def _insert_one(self) -> Direct[sa.Insert]:
+        return Direct(sa.insert(self.sql))
 
     @cached_property
     def _insert(self) -> MassInsert:

@@ -14,6 +14,24 @@ def in_transaction(connection: sqlalchemy.Connection) -> bool:
     return bool(getattr(connection.connection.dbapi_connection, "in_transaction", False))
 
 
+def begin(connection: sqlalchemy.Connection, statement: str, *, ours: bool) -> None:
+    """Begin as `statement` says.
+
+    Args:
+        connection: fresh from the pool.
+        statement: a BEGIN.
+        ours: False for a caller's engine, which may begin by itself, and never immediately.
+    """
+    if not ours and in_transaction(connection):
+        connection.exec_driver_sql("ROLLBACK")
+    # Straight to the driver: through SQLAlchemy it takes as long as the read that follows.
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement)
+    finally:
+        cursor.close()
+
+
 def lock_borrowed(connection: sqlalchemy.Connection) -> None:
     """Take SQLite's write lock in a caller's transaction, if it did not begin yet.
 

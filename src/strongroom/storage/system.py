@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from strongroom.errors import BusyError, IntegrityError, StorageError
 from strongroom.storage.dialect import Dialect
+from strongroom.storage.direct import Direct
 from strongroom.storage.failure import mapped
 
 STORE_TABLE: Final = "strongroom_store"
@@ -34,6 +35,26 @@ _store = sa.table(
     *(sa.column(name) for name in ("id", "store_id", "root", "generation", "document", "mac")),
 )
 _counters = sa.table(COUNTERS_TABLE, sa.column("table_id"), sa.column("next_id"))
+
+# Made once: making a statement costs more than running it.
+_generation = sa.select(_store.c.store_id, _store.c.generation, _store.c.mac).where(
+    _store.c.id == 1
+)
+_held = {
+    False: Direct(_generation.with_for_update(read=True)),
+    True: Direct(_generation.with_for_update()),
+}
+_document = sa.select(_store).where(_store.c.id == 1)
+_whole = {False: Direct(_document), True: Direct(_document.with_for_update(read=True))}
+_mine = _counters.c.table_id == sa.bindparam("mine", type_=sa.BigInteger())
+_next = sa.select(_counters.c.next_id).where(_mine)
+_taking = (
+    sa.update(_counters)
+    .where(_mine)
+    .values(next_id=_counters.c.next_id + sa.bindparam("count", type_=sa.BigInteger()))
+)
+_taken = Direct(_taking)
+_taken_and_told = Direct(_taking.returning(_counters.c.next_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +129,11 @@ def reload(connection: sa.Connection, *, lock: bool = False) -> StoreRow | None:
         lock: hold the row shared, and see it as it is now, not as the transaction's snapshot
             had it: what a writer needs.
     """
-    statement = sa.select(_store).where(_store.c.id == 1)
-    if lock:
-        statement = statement.with_for_update(read=True)
     with mapped():
-        row = connection.execute(statement).one_or_none()
-    if row is None:
+        found = _whole[lock].all(connection, {})
+    if not found:
         return None
+    [row] = found
     types = (type(value) for value in row[1:])
     if tuple(types) != (bytes, str, int, str, bytes):
         raise IntegrityError("the store's own row is not as strongroom wrote it")
@@ -156,16 +175,12 @@ def hold(connection: sa.Connection, *, exclusive: bool = False) -> tuple[bytes, 
     Raises:
         IntegrityError: the store's row is gone, or a column holds another type.
     """
-    statement = (
-        sa.select(_store.c.store_id, _store.c.generation, _store.c.mac)
-        .where(_store.c.id == 1)
-        .with_for_update(read=not exclusive)
-    )
     with mapped():
-        found = connection.execute(statement).one_or_none()
-    if found is None or tuple(type(value) for value in found) != (bytes, int, bytes):
+        found = _held[exclusive].all(connection, {})
+    if len(found) != 1 or tuple(type(value) for value in found[0]) != (bytes, int, bytes):
         raise IntegrityError("the store's own row is gone or not as strongroom wrote it")
-    return found[0], found[1], found[2]
+    store_id, generation, mac = found[0]
+    return store_id, generation, mac
 
 
 def take_write_lock(connection: sa.Connection) -> None:
@@ -230,12 +245,14 @@ def next_id(connection: sa.Connection, table_id: int, *, lock: bool = False) -> 
     Raises:
         IntegrityError: the counter is gone or not a number.
     """
-    statement = sa.select(_counters.c.next_id).where(_counters.c.table_id == table_id)
+    statement = _next.with_for_update() if lock else _next
     with mapped():
-        found = connection.execute(
-            statement.with_for_update() if lock else statement
-        ).scalar_one_or_none()
-    if type(found) is not int or found < 1:
+        found = connection.execute(statement, {"mine": table_id}).scalar_one_or_none()
+    return _checked(found, 1)
+
+
+def _checked(found: object, least: int) -> int:
+    if type(found) is not int or found < least:
         raise _no_counter()
     return found
 
@@ -249,16 +266,13 @@ def reserve_ids(connection: sa.Connection, table_id: int, count: int) -> int:
 
     The counter never goes back; ids of a transaction that fails later are gaps.
     """
+    values = {"mine": table_id, "count": count}
     with mapped():
-        connection.execute(
-            sa.update(_counters)
-            .where(_counters.c.table_id == table_id)
-            .values(next_id=_counters.c.next_id + count)
-        )
-    first = next_id(connection, table_id) - count
-    if first < 1:
-        raise _no_counter()
-    return first
+        if connection.dialect.update_returning:
+            told = _taken_and_told.all(connection, values)
+            return _checked(told[0][0] if len(told) == 1 else None, count + 1) - count
+        _taken.run(connection, values)
+    return _checked(next_id(connection, table_id), count + 1) - count
 
 
 def keep_ahead(connection: sa.Connection, table_id: int, largest: int) -> None:

@@ -25,8 +25,9 @@ from strongroom.jobs.exchange.options import ImportOptions, ImportReport, Refusa
 from strongroom.jobs.exchange.rehearsal import rehearse
 from strongroom.room.batches import MOST_RECORDS
 from strongroom.room.checkpoint import Checkpoint, forget, hold, peek
+from strongroom.room.session import Session
 from strongroom.room.strongroom import Strongroom
-from strongroom.room.transaction import Session, bound, run
+from strongroom.room.transaction import bound, run
 from strongroom.schema.json_text import canonical_json
 
 _DEFAULTS: Final = ImportOptions()

@@ -18,8 +18,8 @@ from strongroom.jobs.exchange.columns import Plan
 from strongroom.jobs.exchange.consumed import Consumed
 from strongroom.jobs.exchange.placing import Placing
 from strongroom.room.ids import IdBlocks
+from strongroom.room.session import Session
 from strongroom.room.store import Store
-from strongroom.room.transaction import Session
 from strongroom.room.writing import check_writable
 
 NOTHING: Final = {"records": 0, "content": "", "updated": 0, "rejects": 0}

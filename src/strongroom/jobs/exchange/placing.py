@@ -18,7 +18,7 @@ from strongroom.room import mass_writing, writing
 from strongroom.room.ids import IdBlocks
 from strongroom.room.record import Record
 from strongroom.room.sealing import Sealer
-from strongroom.room.transaction import Session
+from strongroom.room.session import Session
 from strongroom.schema.values import Value
 from strongroom.storage import lookup, system
 from strongroom.storage.row import Row

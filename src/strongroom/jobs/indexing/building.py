@@ -17,10 +17,10 @@ from strongroom.room import indexes
 from strongroom.room.checkpoint import peek
 from strongroom.room.paging import FIRST_PAGE, next_size, next_start
 from strongroom.room.reindexing import Reindexer
+from strongroom.room.session import Session
 from strongroom.room.settling import Failure
 from strongroom.room.store import Store
 from strongroom.room.strongroom import Strongroom
-from strongroom.room.transaction import Session
 from strongroom.schema.conditions import BY_KEY
 from strongroom.schema.search.declaration import Index
 from strongroom.schema.search.index import BlindIndex, Phase

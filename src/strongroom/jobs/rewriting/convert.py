@@ -28,10 +28,10 @@ from strongroom.jobs.rewriting.passes import (
 from strongroom.room import rewriting
 from strongroom.room.conversion import Converter
 from strongroom.room.document import State
+from strongroom.room.session import Session
 from strongroom.room.settling import Key
 from strongroom.room.store import Store
 from strongroom.room.strongroom import Strongroom
-from strongroom.room.transaction import Session
 from strongroom.schema.pending import Kind, Pending, Phase
 from strongroom.schema.types import FieldType
 from strongroom.storage.dialect import Dialect

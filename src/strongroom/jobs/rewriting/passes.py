@@ -13,9 +13,10 @@ from strongroom.room.checkpoint import peek
 from strongroom.room.document import State
 from strongroom.room.paging import FIRST_PAGE, next_size
 from strongroom.room.rewriting import jobs_of
+from strongroom.room.session import Session
 from strongroom.room.settling import Failure, Key, Settled, Settler, in_pages
 from strongroom.room.store import Store
-from strongroom.room.transaction import Session, run
+from strongroom.room.transaction import run
 from strongroom.schema.pending import Kind, Pending
 from strongroom.storage import key_values
 from strongroom.storage.dialect import Dialect

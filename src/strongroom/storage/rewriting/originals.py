@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from strongroom.schema.pending import FOUND_COLUMN, Pending
 from strongroom.schema.table import SEAL_COLUMN
+from strongroom.storage.direct import fetched
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import Shape
 from strongroom.storage.row import Row
@@ -144,7 +145,7 @@ class Originals:
 
     def _read(self, connection: sa.Connection, statement: sa.Select[Any]) -> list[Original]:
         locked = statement.with_for_update() if self.prepared else statement
-        found = self.rows.fetch(connection, locked)
+        found = fetched(connection, locked)
         if found is not None:
             return self._originals(found)
         # Row by row, so that only what holds the value that the driver cannot give is not read.
@@ -153,7 +154,7 @@ class Originals:
         rows = []
         for key in keys:
             same = [column == part for column, part in zip(self._key, key, strict=True)]
-            alone = self.rows.fetch(connection, self._every.where(*same))
+            alone = fetched(connection, self._every.where(*same))
             if alone is None:
                 rows.append(Original((), Row(tuple(key), None, None, ()), None, tuple(key)))
             else:
