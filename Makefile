@@ -38,6 +38,10 @@ help:  ## list the targets
 	@$(pip) --no-build-isolation --editable '.[mysql,postgresql,parquet,xlsx,plot,dev]'
 	@touch $@ .venv/ready-to-run
 
+.venv/ready-to-measure: .venv/ready-to-work tools/install-peers
+	@tools/install-peers $(bin)/python
+	@touch $@
+
 setup: .venv/ready-to-work  ## everything for working on strongroom, in .venv
 
 run: .venv/ready-to-run  ## the dialogue, on SQLite in this folder (ARGS='list users' for a command)
@@ -68,7 +72,8 @@ soak: setup servers  ## hours of it: jobs killed at many moments, searches compa
 	STRONGROOM_KILLS=$(KILLS) $(bin)/python -m pytest tests/jobs --timeout=7200 $(ARGS)
 	STRONGROOM_PEOPLE=$(PEOPLE) $(bin)/python -m pytest tests/search --timeout=7200 $(ARGS)
 
-bench: setup servers  ## a million people, in figures: writes docs/performance.md (ARGS=search for a part)
+bench: setup servers .venv/ready-to-measure  ## a million people, in figures: writes docs/performance.md (ARGS=search for a part)
+	@bench/install.sh
 	$(bin)/python -m bench $(ARGS)
 
 format: setup  ## put the code into its one style
