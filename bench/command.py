@@ -1,17 +1,19 @@
-"""The installed command, run as a process of its own: how long it took and how much it held."""
+"""Processes of their own: how long each took and how much memory it held."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.database import Database
 
 SCRIPT = Path(sys.executable).with_name("strongroom")
+_LAUNCH = Path(__file__).with_name("launch.py")
+_ROOT = Path(__file__).parents[1]
 _KIB = 1024
 
 
@@ -25,20 +27,30 @@ class Run:
 
 def strongroom(database: Database, folder: Path, *arguments: str) -> Run:
     """Run one command against a database; it must succeed."""
-    password = {} if database.password is None else {"STRONGROOM_PASSWORD": database.password}
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [SCRIPT, "--url", database.url, "--key", f"file:{folder / 'aes_key.bin'}", *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | password,
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+    key = f"file:{folder / 'aes_key.bin'}"
+    return _run([str(SCRIPT), "--url", database.url, "--key", key, *arguments], database, folder)
+
+
+def module(database: Database, name: str, *arguments: str) -> Run:
+    """Run a module of the benchmark by itself; it must succeed."""
+    return _run([sys.executable, "-m", name, *arguments], database, _ROOT)
+
+
+def _run(command: Sequence[str], database: Database, folder: Path) -> Run:
+    password: Mapping[str, str] = (
+        {} if database.password is None else {"STRONGROOM_PASSWORD": database.password}
     )
-    assert process.stderr is not None
-    said = process.stderr.read().decode()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
+    process = subprocess.run(
+        [sys.executable, "-I", "-S", str(_LAUNCH), *command],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **password},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if process.returncode:
-        raise RuntimeError(f"strongroom {arguments[0]} ended with {process.returncode}: {said}")
-    return Run(time.perf_counter() - began, used.ru_maxrss / _KIB)
+        failed = f"{' '.join(command[:3])} ended with {process.returncode}"
+        raise RuntimeError(f"{failed}: {process.stderr}")
+    seconds, most = process.stdout.split()
+    return Run(float(seconds), int(most) / _KIB)

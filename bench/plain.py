@@ -51,7 +51,9 @@ class Plain:
         self._kind = database.kind
         self._place = Place.open(database.url, password=database.password)
         text = _TEXT[database.kind]
-        texts: list[sa.ColumnClause[str]] = [sa.column(one) for one in ("id", "name", "folded")]
+        texts: list[sa.ColumnClause[str]] = [
+            sa.column(one) for one in ("id", "name", "folded", "spare")
+        ]
         self._people = sa.table("plain", *texts, sa.column("born", sa.Date()))
         self._words = sa.table("plain_words", sa.column("word"), sa.column("id"))
         columns = f"name {text}, folded {text}, spare {text}, born DATE"
@@ -78,6 +80,16 @@ class Plain:
         """Return how many seconds it takes to write a column of every row anew."""
         began = time.perf_counter()
         self._run(_UPDATE[self._kind])
+        return time.perf_counter() - began
+
+    def update_each(self, count: int) -> float:
+        """Return how many seconds it takes to write so many values, one by one by their key."""
+        people = self._people
+        statement = sa.update(people).where(people.c.id == sa.bindparam("of"))
+        values = [{"of": n + 1, "to": f"{someone(n)[0]}y"} for n in range(count)]
+        began = time.perf_counter()
+        with self._place.write() as connection:
+            connection.execute(statement.values(spare=sa.bindparam("to")), values)
         return time.perf_counter() - began
 
     def analyze(self, room: strongroom.Strongroom) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from bench.page import NOT, figure, table
 from bench.places import NAMES
 from bench.plain import LIMIT
-from bench.search import QUERIES, Found
+from bench.rounds import LARGE, SMALL
+from bench.search import QUERIES, Found, measure
 
 _KINDS = ("exact", "prefix", "words", "range", "contains")
 _INDEX = {"contains": "trigram"}
-_NOT = "-"
 Pair = tuple[Found, Found]
 
 
-def section(searches: Sequence[Pair]) -> Iterator[str]:
-    """Give the lines of the section, without its heading.
-
-    Args:
-        searches: of each database, with few people and with many.
-    """
-    few, many = searches[0][0].count, searches[0][1].count
-    yield ""
+def section() -> Iterator[str]:
+    """Give the lines of the section, without its heading."""
+    searches = [(measure(kind, SMALL), measure(kind, LARGE)) for kind in NAMES]
     yield (
         f"Medians of {QUERIES} queries for whole records of a name (encrypted, about 23 bytes) and "
         "a birthday (encrypted), beside the same query on plaintext columns with ordinary indexes "
@@ -29,42 +25,60 @@ def section(searches: Sequence[Pair]) -> Iterator[str]:
         f"same driver, in alternation, all answers equal. All but exact stop after {LIMIT} records."
     )
     yield ""
-    yield f"Our median ÷ that of plaintext, {many:,} people (in brackets {few:,}):"
+    yield f"Our median ÷ that of plaintext, {LARGE:,} people (in brackets {SMALL:,}):"
     yield ""
-    yield f"| | {' | '.join(_KINDS)} |"
-    yield f"|---|{'---|' * len(_KINDS)}"
-    for small, large in searches:
-        ratios = (f"{_said(large.ratios, one)} ({small.ratios[one]:.1f})" for one in _KINDS)
-        yield f"| {NAMES[large.kind]} | {' | '.join(ratios)} |"
-    yield ""
-    yield f"Our median with {many:,} people ÷ our median with {few:,}:"
-    yield ""
-    yield f"| | {' | '.join(_KINDS)} |"
-    yield f"|---|{'---|' * len(_KINDS)}"
-    for small, large in searches:
-        grown = (
-            f"{large.ours[one] / small.ours[one]:.1f}" if one in large.ours else _NOT
-            for one in _KINDS
-        )
-        yield f"| {NAMES[large.kind]} | {' | '.join(grown)} |"
-    yield ""
-    yield (
-        "What an index adds to a record, in bytes of the database's files, and what building it "
-        f"takes ÷ one plain `UPDATE` of a column of all records; over {many:,} records, trigram "
-        f"over {few:,}:"
+    yield from _by_kind(
+        searches,
+        _KINDS,
+        lambda few, many, kind: f"{_said(many.ratios, kind)} ({figure(few.ratios[kind])})",
     )
     yield ""
+    yield f"Our median with {LARGE:,} people ÷ our median with {SMALL:,}:"
+    yield ""
+    yield from _by_kind(
+        searches,
+        _KINDS,
+        lambda few, many, kind: (
+            figure(many.ours[kind] / few.ours[kind]) if kind in many.ours else NOT
+        ),
+    )
+    yield from _indexes(searches)
+
+
+def _indexes(searches: Sequence[Pair]) -> Iterator[str]:
     kinds = [_INDEX.get(one, one) for one in _KINDS]
-    yield f"| | {' | '.join(kinds)} |"
-    yield f"|---|{'---|' * len(kinds)}"
-    for small, large in searches:
-        cells = (_price(large if one in large.added else small, one) for one in kinds)
-        yield f"| {NAMES[large.kind]} | {' | '.join(cells)} |"
+    over = f"over {LARGE:,} records, trigram over {SMALL:,}"
+    yield ""
+    yield f"What an index adds to a record, in bytes of the database's files; {over}:"
+    yield ""
+    yield from _by_kind(
+        searches, kinds, lambda few, many, kind: f"{_of(few, many, kind).added[kind]:,.0f} B"
+    )
+    yield ""
+    yield (
+        f"Building an index, in records a second; {over}. In brackets what it takes ÷ one plain "
+        "`UPDATE` of a column of all records, and ÷ writing a value that the application made into "
+        "each of them, by executemany with the primary key:"
+    )
+    yield ""
+    yield from _by_kind(searches, kinds, lambda *given: _price(_of(*given), given[-1]))
+
+
+def _by_kind(
+    searches: Sequence[Pair], kinds: Sequence[str], cell: Callable[[Found, Found, str], str]
+) -> Iterator[str]:
+    rows = [[NAMES[few.kind], *(cell(few, many, kind) for kind in kinds)] for few, many in searches]
+    return table(["", *kinds], rows)
 
 
 def _said(ratios: dict[str, float], kind: str) -> str:
-    return f"{ratios[kind]:.1f}" if kind in ratios else _NOT
+    return figure(ratios.get(kind))
+
+
+def _of(few: Found, many: Found, kind: str) -> Found:
+    return many if kind in many.added else few
 
 
 def _price(found: Found, kind: str) -> str:
-    return f"{found.added[kind]:,.0f} B, {found.built[kind]:,.0f}"
+    ratios = f"{figure(found.built[kind])}, {figure(found.beside[kind])}"
+    return f"{found.rates[kind]:,.0f} ({ratios})"
