@@ -262,3 +262,16 @@ def test_row_security_lets_no_stream_through(
     assert thief.rows(users) == before
     users.add_many([{"name": "x", "age": 18, "badge": 500 + n} for n in range(20)])
     assert len(held(users)) == SEVERAL + 20
+
+
+def test_small_and_large_ids_go_together(users: strongroom.Table, thief: Thief) -> None:
+    """A list of them has one type on PostgreSQL."""
+    large = 2**40
+    thief.sql("UPDATE strongroom_counters SET next_id = ?", large)
+    [last] = users.add_many([person(500)])
+    assert last >= large
+    assert users.update_many([(1, {"age": 5}), (last, {"age": 6})]) == 2
+    with pytest.raises(strongroom.NotFoundError):
+        users.update_many([(1, {"age": 7}), (2**62, {"age": 8})])
+    assert (users.get(1).age, users.get(last).age) == (5, 6)
+    assert users.delete_many([1, last]) == 2

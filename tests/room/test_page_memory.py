@@ -84,4 +84,4 @@ def test_a_page_of_small_records_is_bounded_too(
 
     monkeypatch.setattr(Rows, "page", page)
     assert users.all().count() == 1_600
-    assert asked == [32, 64, 128, 256, 500, 500, 500]
+    assert asked == [32, 64, 128, 256, 512, 1000]

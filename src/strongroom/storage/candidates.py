@@ -22,6 +22,7 @@ from strongroom.schema.search.candidates import (
 )
 from strongroom.schema.table import Table
 from strongroom.storage import plain_values
+from strongroom.storage.binding import bound_type
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.ordering import Ordering
 from strongroom.storage.postings import clause, key_column
@@ -134,9 +135,3 @@ class Condition:
     def _one(self) -> sa.BindParameter[Any]:
         name, value = next(self._left)
         return sa.bindparam(name, type_=bound_type(value))
-
-
-def bound_type(value: Any) -> sa.types.TypeEngine[Any]:  # noqa: ANN401  # of any column
-    """Return how a value is bound: an integer as one of 64 bits, whichever it is this time."""
-    inferred: sa.types.TypeEngine[Any] = sa.literal(value).type
-    return sa.BigInteger() if isinstance(inferred, sa.Integer) else inferred

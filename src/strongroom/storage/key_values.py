@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from strongroom.schema.identity import KeyType
 from strongroom.schema.table import KeyColumn, KeyForm
+from strongroom.storage.binding import one_of
 from strongroom.storage.plain_values import UNREADABLE
 
 _UUID_BYTES: Final = 16
@@ -54,6 +57,21 @@ def all_from_sql(column: KeyColumn, raws: Sequence[Any]) -> Sequence[Any]:
     if column.form not in _WAYS and column.type is not KeyType.BYTES:
         return raws
     return [from_sql(column, raw) for raw in raws]
+
+
+def among(
+    columns: Sequence[sa.ColumnElement[Any]], values: Sequence[Sequence[Any]]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the rows of some keys meet, and on some databases others.
+
+    Args:
+        columns: of the key.
+        values: of each row, as the driver is given them.
+    """
+    if len(columns) > 1:
+        pairs = (zip(columns, one, strict=True) for one in values)
+        return sa.or_(*(sa.and_(*(column == part for column, part in one)) for one in pairs))
+    return one_of(columns[0], [one[0] for one in values])
 
 
 def to_json(raw: Sequence[Any]) -> list[list[str]]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from strongroom.schema.table import Field
 from strongroom.storage import plain_values
+from strongroom.storage.binding import one_of
 from strongroom.storage.direct import fetched
 from strongroom.storage.failure import mapped
 from strongroom.storage.plain_values import UNREADABLE
@@ -53,9 +54,8 @@ def by_field(
     wanted = set(values)
     for start in range(0, len(values), MOST_KEYS):
         some = values[start : start + MOST_KEYS]
-        condition = rows.column(field.name).in_(
-            [plain_values.to_sql(rows.dialect.kind, field, value) for value in some]
-        )
+        asked = [plain_values.to_sql(rows.dialect.kind, field, value) for value in some]
+        condition = one_of(rows.column(field.name), asked)
         for row in _rows(rows, connection, condition, lock=lock):
             value = row.values[place] if row.values else UNREADABLE
             if value is not UNREADABLE and value in wanted:

@@ -142,15 +142,7 @@ class Postings:
         return MassInsert(self.dialect, whole, names, there)
 
     def _matches(self, keys: Sequence[Key]) -> sa.ColumnElement[bool]:
-        values = [self._to_sql(key) for key in keys]
-        if len(self._key) == 1:
-            return self._key[0].in_([one[0] for one in values])
-        return sa.or_(
-            *(
-                sa.and_(*(column == part for column, part in zip(self._key, one, strict=True)))
-                for one in values
-            )
-        )
+        return key_values.among(self._key, [self._to_sql(key) for key in keys])
 
     def _to_sql(self, key: Key) -> Key:
         return tuple(

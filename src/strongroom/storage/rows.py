@@ -17,7 +17,8 @@ from strongroom.schema.conditions import Order
 from strongroom.schema.search.candidates import Candidates
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
 from strongroom.storage import key_values
-from strongroom.storage.candidates import Condition, Parameters, bound_type
+from strongroom.storage.binding import bound_type
+from strongroom.storage.candidates import Condition, Parameters
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.direct import Direct, fetched
 from strongroom.storage.failure import mapped
@@ -233,9 +234,8 @@ class Rows:
 
     def among(self, keys: Sequence[tuple[Any, ...]]) -> sa.ColumnElement[bool]:
         """Return the condition that the rows of some keys meet, and on some databases others."""
-        if len(self._key) == 1:
-            return self._key[0].in_([self.ordering.key_to_sql(key)[0] for key in keys])
-        return sa.or_(*(sa.and_(*self.matches(key)) for key in keys))
+        values = [self.ordering.key_to_sql(key) for key in keys]
+        return key_values.among(self._key, values)
 
     def count(self, connection: sa.Connection) -> int:
         """Return how many rows there are."""

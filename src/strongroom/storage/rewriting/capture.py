@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from strongroom.schema.pending import Pending, shadow
 from strongroom.schema.table import SEAL_COLUMN
+from strongroom.storage.binding import one_of
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.failure import mapped
 from strongroom.storage.inspection import ask
@@ -121,7 +122,7 @@ class Capture:
         """Forget changes whose rows were dealt with in this transaction."""
         if numbers:
             with mapped():
-                connection.execute(sa.delete(self._sql).where(self._sql.c.seq.in_(numbers)))
+                connection.execute(sa.delete(self._sql).where(one_of(self._sql.c.seq, numbers)))
 
     def _made(self) -> list[str]:
         name = self.dialect.quote_table(self.table)
