@@ -1,0 +1,80 @@
+"""What is spelled into a statement is what the database reads, whatever it is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+import strongroom
+from strongroom.storage import literals
+from strongroom.storage.connect import Database as Place
+from tests.servers.database import Database
+
+CELL: Final = "sr1.AZaz09+/=="
+COLUMNS: Final[dict[str, list[Any]]] = {
+    "cells": [CELL, "x", "="],
+    "numbers": [0, -1, 2**63 - 1, -(2**63)],
+    "bytes": [b"", bytes(range(256)), b"'\\"],
+    "an empty text": ["", CELL],
+    "quotes": ["'", "\\'", "'); DROP TABLE t; -- ", '"', "`"],
+    "percent": ["%s", "100%", "%%", "%(a)s"],
+    "letters": ["é", "ß", "😀", "?"],
+    "controls": ["\x1f", "\x1e", "a\x1fb", "\n\r\t\x1a"],
+    "with nothing": ["a", None, "b"],
+    "numbers with nothing": [None, 7],
+    "nothing": [None, None],
+}
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_literal_of_mysql_is_its_value(database: Database, name: str) -> None:
+    values = COLUMNS[name]
+    place = Place.open(database.url, password=database.password)
+    with place.read() as connection:
+        cursor = connection.connection.cursor()
+        spelled = literals.mysql(cursor, values)
+        statement = " UNION ALL ".join(
+            f"SELECT {number} AS n, {one} AS v" for number, one in enumerate(spelled)
+        )
+        found = connection.exec_driver_sql(
+            f"{statement} ORDER BY n".replace("%", "%%")  # that is the test
+        ).all()
+    place.close()
+    assert [as_given(row.v, given) for row, given in zip(found, values, strict=True)] == values
+
+
+def as_given(found: Any, given: object) -> object:
+    return bytes(found) if isinstance(given, bytes) else found
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_list_of_postgresql_is_its_values(database: Database, name: str) -> None:
+    values = COLUMNS[name]
+    listed = literals.postgresql(values)
+    if name in ("controls", "nothing"):
+        assert listed is None  # the driver spells them
+        return
+    assert listed is not None
+    place = Place.open(database.url, password=database.password)
+    with place.read() as connection:
+        found = connection.exec_driver_sql(
+            f"SELECT {listed.element.format('v.c')} FROM unnest({literals.LIST}) "
+            "WITH ORDINALITY AS v(c, n) ORDER BY n",
+            (listed.text,),
+        ).all()
+    place.close()
+    assert [row[0] for row in found] == values
+
+
+def test_only_harmless_text_is_spelled_here() -> None:
+    class Cursor:
+        def mogrify(self, *_: object) -> str:
+            raise strongroom.InputError("the driver was asked")
+
+    for text in ("é", "'", "a b", "a\n", "\\", "%", "?"):
+        with pytest.raises(strongroom.InputError):
+            literals.mysql(Cursor(), [CELL, text])
+    assert literals.mysql(Cursor(), [CELL, ""]) == [f"'{CELL}'", "''"]
