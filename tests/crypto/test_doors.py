@@ -128,6 +128,16 @@ def test_the_first_bad_cell_is_named_by_its_position(count: int, decryptors: Dec
     assert decryptors.made == 0
 
 
+def test_a_changed_cell_before_one_of_another_key_is_the_first() -> None:
+    cells = good_cells(5)
+    changed = bytes([cells[1][-1] ^ 1])
+    cells[1] = parse(spell(cells[1][:-1] + changed))
+    cells[3] = parse(cell_key(key_id=KEY_ID + 1).seal(IDENTITY, b"good"))
+    assert refusal(verify_column, cell_key(), [IDENTITY] * 5, cells).position == 1
+    cells[1] = good_cells(1)[0]
+    assert refusal(verify_column, cell_key(), [IDENTITY] * 5, cells).position == 3
+
+
 @pytest.mark.parametrize("count", [1, 2, 9, 33])
 def test_the_first_cell_with_wrong_padding_is_named_by_its_position(count: int) -> None:
     for place in range(count):

@@ -65,7 +65,9 @@ class WatchedMac:
         self._pieces: list[bytes] = []
 
     def copy(self) -> WatchedMac:
-        return WatchedMac()
+        copied = WatchedMac()
+        copied._pieces = [*self._pieces]
+        return copied
 
     def update(self, piece: bytes) -> None:
         self._pieces.append(piece)

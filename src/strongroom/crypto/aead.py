@@ -84,34 +84,40 @@ class AeadKey:
         return Verified(self._aes, body)
 
     def encrypt_all(
-        self, plaintexts: Sequence[bytes], associated: Sequence[bytes]
+        self, plaintexts: Sequence[bytes], start: bytes, associated: Sequence[bytes]
     ) -> tuple[list[bytes], list[bytes]]:
         """Encrypt and authenticate many at a time; the bytes are those of `encrypt`.
 
         Args:
             plaintexts: each of any length.
-            associated: as many, each bound into its plaintext's tag.
+            start: what is bound into every tag first.
+            associated: as many as plaintexts, each bound into its tag then.
 
         Returns:
             IV[16] ‖ CT of each in order, and T[32] of each.
         """
         bodies = encrypt_all(self._aes, plaintexts)
-        return bodies, self._mac.tags(_messages(bodies, associated))
+        return bodies, self._mac.tags(_messages(bodies, start, associated), start)
 
     def verify_all(
-        self, bodies: Sequence[bytes], tags: Sequence[bytes], associated: Sequence[bytes]
+        self,
+        bodies: Sequence[bytes],
+        tags: Sequence[bytes],
+        start: bytes,
+        associated: Sequence[bytes],
     ) -> VerifiedAll:
         """Check many tags in constant time; touch no cipher.
 
         Args:
             bodies: IV[16] ‖ CT of each, of a length that is possible.
             tags: T[32] of each.
-            associated: what `encrypt_all` was given.
+            start: what `encrypt_all` was given.
+            associated: likewise.
 
         Raises:
             DecryptionError: with the position of the first tag that is another one.
         """
-        self._mac.check_all(_messages(bodies, associated), tags)
+        self._mac.check_all(_messages(bodies, start, associated), tags, start)
         return VerifiedAll(self._aes, bodies)
 
     def __repr__(self) -> str:
@@ -126,10 +132,11 @@ def _authenticated(body: bytes, associated: bytes) -> bytes:
     return associated + body + _bits(len(associated))
 
 
-def _messages(bodies: Sequence[bytes], associated: Sequence[bytes]) -> list[bytes]:
-    """Return the MAC's input of each."""
+def _messages(bodies: Sequence[bytes], start: bytes, associated: Sequence[bytes]) -> list[bytes]:
+    """Return the MAC's input of each, behind the start that all have."""
+    bits = {length: _bits(len(start) + length) for length in set(map(len, associated))}
     both = zip(associated, bodies, strict=True)
-    return [one + body + _bits(len(one)) for one, body in both]
+    return [one + body + bits[len(one)] for one, body in both]
 
 
 @lru_cache(maxsize=64)

@@ -50,7 +50,7 @@ def seal_column(key: CellKey, identities: Sequence[bytes], plaintexts: Sequence[
     if max(map(len, plaintexts), default=0) > MOST_BYTES:
         raise ValueError("a cell holds at most 32 MiB")
     header = key.header
-    bodies, tags = key.aead.encrypt_all(plaintexts, [header + one for one in identities])
+    bodies, tags = key.aead.encrypt_all(plaintexts, header, identities)
     lines = _lines([header + body + tag for body, tag in zip(bodies, tags, strict=True)])
     return Sealed(lines.split("\n")[:-1], [header + tag for tag in tags])
 
@@ -88,7 +88,7 @@ def _parsed(texts: Sequence[Any]) -> list[Cell] | None:
         return None
     # The decoder skips much, so each is held to the one spelling that its bytes have. Both sides
     # have the same number of line ends only if no text holds one.
-    if _lines(raws) != "".join([text + "\n" for text in texts]):
+    if _lines(raws) != "\n".join([*texts, ""]):
         return None
     if not all(map(possible, set(map(len, raws)))):
         return None
@@ -111,4 +111,4 @@ def verify_column(key: CellKey, identities: Sequence[bytes], cells: Sequence[Cel
         raise DecryptionError(position)
     bodies = [cell[HEADER_BYTES:-TAG_BYTES] for cell in cells]
     tags = [cell[-TAG_BYTES:] for cell in cells]
-    return key.aead.verify_all(bodies, tags, [header + one for one in identities])
+    return key.aead.verify_all(bodies, tags, header, identities)

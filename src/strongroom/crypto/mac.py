@@ -37,9 +37,11 @@ class Mac:
         """Return the first 32 bytes of the MAC over `message`."""
         return self.digest(message)[:TAG_BYTES]
 
-    def tags(self, messages: Iterable[bytes]) -> list[bytes]:
-        """Return the first 32 bytes of the MAC over each message, in order."""
-        copy = self._state.copy
+    def tags(self, messages: Iterable[bytes], start: bytes = b"") -> list[bytes]:
+        """Return the first 32 bytes of the MAC over `start` and each message, in order."""
+        started = self._state.copy()
+        started.update(start)
+        copy = started.copy
         made = []
         for message in messages:
             state = copy()
@@ -47,17 +49,20 @@ class Mac:
             made.append(state.finalize()[:TAG_BYTES])
         return made
 
-    def check_all(self, messages: Iterable[bytes], tags: Sequence[bytes]) -> None:
+    def check_all(
+        self, messages: Iterable[bytes], tags: Sequence[bytes], start: bytes = b""
+    ) -> None:
         """Compare the tags of many messages in constant time.
 
         Args:
-            messages: what the tags should be over.
+            messages: what the tags should be over, after `start`.
             tags: as many, each of 32 bytes.
+            start: what all messages begin with.
 
         Raises:
             DecryptionError: with the position of the first tag that is another one.
         """
-        expected = self.tags(messages)
+        expected = self.tags(messages, start)
         # All are of 32 bytes: end to end they are equal only if each is.
         if set(map(len, tags)) <= {TAG_BYTES} and bytes_eq(b"".join(expected), b"".join(tags)):
             return

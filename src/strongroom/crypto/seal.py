@@ -61,7 +61,7 @@ class SealKey:
                 `token_slots`.
         """
         head = self._head(layout_id)
-        tags = self._mac.tags(_sealed(head, identities, versions, slots))
+        tags = self._mac.tags(_sealed(identities, versions, slots), head)
         return [head + tag for tag in tags]
 
     def check_all(
@@ -84,8 +84,8 @@ class SealKey:
         # Whoever writes to the database can put any number there.
         if versions and not 0 <= min(versions) <= max(versions) <= _LARGEST_VERSION:
             raise DecryptionError([0 <= one <= _LARGEST_VERSION for one in versions].index(False))
-        messages = _sealed(head, identities, versions, slots)
-        self._mac.check_all(messages, [seal[_HEAD_BYTES:] for seal in seals])
+        messages = _sealed(identities, versions, slots)
+        self._mac.check_all(messages, [seal[_HEAD_BYTES:] for seal in seals], head)
 
     def seal(self, layout_id: int, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
         """Return the 42 bytes that seal one record."""
@@ -108,16 +108,13 @@ class SealKey:
 
 
 def _sealed(
-    head: bytes,
-    identities: Sequence[bytes],
-    versions: Sequence[int],
-    slots: Sequence[Sequence[bytes]],
+    identities: Sequence[bytes], versions: Sequence[int], slots: Sequence[Sequence[bytes]]
 ) -> list[bytes]:
-    """Return the MAC's input of each record."""
-    lengths = {length: head + length.to_bytes(4) for length in set(map(len, identities))}
-    starts = [lengths[len(one)] + one for one in identities]
+    """Return the MAC's input of each record, behind R."""
+    lengths = {length: length.to_bytes(4) for length in set(map(len, identities))}
+    starts = [lengths[len(one)] for one in identities]
     numbers = map(_U64.pack, versions)
-    return list(map(b"".join, zip(starts, numbers, *slots, strict=True)))
+    return list(map(b"".join, zip(starts, identities, numbers, *slots, strict=True)))
 
 
 def parse_seal(seal: bytes) -> SealHead:

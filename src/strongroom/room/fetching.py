@@ -7,7 +7,7 @@ out. What a server leaves out cannot be seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from strongroom.errors import IntegrityError, QueryError, StorageError
@@ -37,6 +37,8 @@ class Fetch:
         table_id: int,
         planned: Callable[[Table], Plan],
         ordered: Callable[[Table], Order],
+        *,
+        counting: bool = False,
     ) -> None:
         """Get ready.
 
@@ -45,12 +47,14 @@ class Fetch:
             table_id: the table's.
             planned: makes the plan for the table as it is; an index may come or go meanwhile.
             ordered: likewise the order.
+            counting: whether figures are wanted.
         """
         self._store = store
         self._table_id = table_id
         self._planned = planned
         self._ordered = ordered
         self._last: tuple[Table, Plan, Order] | None = None
+        self._counting = counting
         self.figures = Figures()
 
     def met(self, after: tuple[Any, ...] | None, first: int = FIRST_PAGE) -> Iterator[Outcome]:
@@ -60,28 +64,38 @@ class Fetch:
             after: behind which record to start, or None.
             first: how many candidates to fetch at first.
         """
-        size, figures = first, self.figures
+        size = first
         seen: set[tuple[Any, ...]] = set()
         while True:
             table, rows, outcomes = self._page(after, size)
             _, plan, by = self.of(table)
             check_order(table, by, rows, after)
-            for row, outcome in zip(rows, outcomes, strict=True):
-                if seen and row.key in seen:
-                    continue
-                figures.fetched += 1
-                if isinstance(outcome, Record):
-                    figures.opened += 1
-                    if not (plan.asks_nothing or plan.holds(outcome.__getitem__)):
-                        figures.dropped += 1
-                        continue
-                else:
-                    figures.broken += 1  # nobody can tell whether it met the query
-                yield outcome
+            if plan.asks_nothing and not seen and not self._counting:
+                yield from outcomes
+            else:
+                yield from self._those(plan, zip(rows, outcomes, strict=True), seen)
             if len(rows) < size:
                 return
             after, seen = next_start(table, by, rows, seen)
             size = next_size(rows)
+
+    def _those(
+        self, plan: Plan, page: Iterable[tuple[Row, Outcome]], seen: set[tuple[Any, ...]]
+    ) -> Iterator[Outcome]:
+        """Give what of a page meets the query and was not given before, and count."""
+        figures = self.figures
+        for row, outcome in page:
+            if row.key in seen:
+                continue
+            figures.fetched += 1
+            if isinstance(outcome, Record):
+                figures.opened += 1
+                if not plan.holds(outcome.__getitem__):
+                    figures.dropped += 1
+                    continue
+            else:
+                figures.broken += 1  # nobody can tell whether it met the query
+            yield outcome
 
     def of(self, table: Table) -> tuple[Table, Plan, Order]:
         """Return the plan for a table, and the order to fetch in, made once for each state of it.

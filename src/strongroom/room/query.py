@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from strongroom.errors import IntegrityError, NotFoundError, QueryError
@@ -101,11 +102,8 @@ class Query:
         table = self._store.known(self._table_id, fetch.of)
         if self._limit == 0:
             return
-        for count, outcome in enumerate(self._stream(fetch, table), start=1):
-            fetch.figures.found += isinstance(outcome, Record)
-            yield outcome
-            if count == self._limit:
-                return
+        stream = self._stream(fetch, table)
+        yield from stream if self._limit is None else islice(stream, self._limit)
 
     def _stream(self, fetch: Fetch, table: Table) -> Iterator[Outcome]:
         start = self._start(table)
@@ -115,8 +113,8 @@ class Query:
             return in_order(fetch.met(None), by, last, self._limit)
         return fetch.met(start, FIRST_PAGE if self._limit is None else min(self._limit, FIRST_PAGE))
 
-    def _fetch(self) -> Fetch:
-        return Fetch(self._store, self._table_id, self._plan, self._ordering)
+    def _fetch(self, *, counting: bool = False) -> Fetch:
+        return Fetch(self._store, self._table_id, self._plan, self._ordering, counting=counting)
 
     def one(self) -> Record:
         """Return the only record.
@@ -156,12 +154,12 @@ class Query:
         Raises:
             QueryError: it cannot be answered: a condition needs a scan that was not allowed.
         """
-        fetch = self._fetch()
+        fetch = self._fetch(counting=True)
         table, plan, _ = fetch.of(self._store.known(self._table_id, fetch.of))
         by = self._ordering(table)
         if run:
-            for _ in self._run(fetch):
-                pass
+            for outcome in self._run(fetch):
+                fetch.figures.found += isinstance(outcome, Record)
         named = "the primary key" if by.field is None else f"{by.field.name}, then the primary key"
         direction = ", descending" if by.descending else ""
         return Explanation(

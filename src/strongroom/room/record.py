@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
@@ -115,9 +116,8 @@ def records(
 ) -> list[Record]:
     """Return one record of a class for each row and its values."""
     made = list(map(kind.__new__, repeat(kind, len(rows))))
-    for record, row, own in zip(made, rows, values, strict=True):
-        _set_row(record, row)
-        _set_values(record, own)
+    deque(map(_set_row, made, rows), maxlen=0)
+    deque(map(_set_values, made, values), maxlen=0)
     return made
 
 
