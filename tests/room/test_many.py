@@ -275,3 +275,25 @@ def test_small_and_large_ids_go_together(users: strongroom.Table, thief: Thief) 
         users.update_many([(1, {"age": 7}), (2**62, {"age": 8})])
     assert (users.get(1).age, users.get(last).age) == (5, 6)
     assert users.delete_many([1, last]) == 2
+
+
+def test_writers_of_the_same_records_wait_for_each_other(users: strongroom.Table) -> None:
+    failed: list[BaseException] = []
+
+    def write(field: str) -> None:
+        try:
+            for number in range(5):
+                keys = range(1, 20) if number % 2 else range(19, 0, -1)
+                users.update_many([(key, {field: f"{field} {number}"}) for key in keys])
+        except BaseException as error:  # noqa: BLE001  # told by the test
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=[field]) for field in ("name", "email", "town")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    for one in users.all().limit(19):
+        assert (one.name, one.email, one.town) == ("name 4", "email 4", "town 4")
+        assert one.record_version == 16
