@@ -82,7 +82,7 @@ class Session:
         Not in a transaction that others join: the records that are to be written may be read on
         its connection. Nor on SQLite, which works in this process and leaves no core free.
         """
-        shared = self._joined or any(one is self for one in sessions.get())
+        shared = any(one is self for one in sessions.get())
         return Behind(overlapping=not shared and self.store.database.kind != "sqlite")
 
     def check_whole(self) -> None:
