@@ -248,22 +248,6 @@ def test_an_error_of_the_caller_ends_the_write_behind(
     assert thief.rows(users) == before
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_row_security_lets_no_stream_through(
-    users: strongroom.Table, database: Database, thief: Thief
-) -> None:
-    """PostgreSQL refuses COPY where it is active: the rows go in as others do."""
-    for statement in ("ENABLE ROW LEVEL SECURITY", "FORCE ROW LEVEL SECURITY"):
-        database.execute(f"ALTER TABLE users {statement}")
-    database.execute("CREATE POLICY adults ON users USING (true) WITH CHECK (age > 17)")
-    before = thief.rows(users)
-    with pytest.raises(strongroom.StorageError):
-        users.add_many([{"name": "x", "age": 3, "badge": 500 + n} for n in range(20)])
-    assert thief.rows(users) == before
-    users.add_many([{"name": "x", "age": 18, "badge": 500 + n} for n in range(20)])
-    assert len(held(users)) == SEVERAL + 20
-
-
 def test_small_and_large_ids_go_together(users: strongroom.Table, thief: Thief) -> None:
     """A list of them has one type on PostgreSQL."""
     large = 2**40

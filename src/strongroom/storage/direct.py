@@ -7,7 +7,8 @@ execute. Errors are the same on both ways.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -122,12 +123,33 @@ def _is_plain(connection: sa.Connection, values: Mapping[str, Any]) -> bool:
     )
 
 
+def changed_by(connection: sa.Connection, sql: str, parameters: Any = ()) -> int:  # noqa: ANN401
+    """Run a statement that holds the values that it writes; return how many rows it changed.
+
+    Past SQLAlchemy, which shows the text of a statement to its log whenever somebody has it on.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: as `Connection.execute` does.
+    """
+    with _cursor(connection, sql) as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
 def _run(connection: sa.Connection, sql: str, parameters: Any, *, rows: bool) -> Sequence[Any]:  # noqa: ANN401
+    with _cursor(connection, sql) as cursor:
+        cursor.execute(sql, parameters)
+        found: Sequence[Any] = cursor.fetchall() if rows else ()
+    return found
+
+
+@contextmanager
+def _cursor(connection: sa.Connection, sql: str) -> Iterator[Any]:
+    """Give the driver's cursor; raise what it raises as SQLAlchemy does."""
     dialect, driver = connection.dialect, connection.connection
     cursor = driver.cursor()
     try:
-        cursor.execute(sql, parameters)
-        found: Sequence[Any] = cursor.fetchall() if rows else ()
+        yield cursor
     except dialect.loaded_dbapi.Error as error:
         failed = dialect.loaded_dbapi.Error
         lost = dialect.is_disconnect(error, driver.dbapi_connection, cursor)
@@ -141,4 +163,3 @@ def _run(connection: sa.Connection, sql: str, parameters: Any, *, rows: bool) ->
         connection.invalidate()
         raise
     cursor.close()
-    return found

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from strongroom.storage import literals
 from strongroom.storage.dialect import Dialect
+from strongroom.storage.direct import changed_by
 from strongroom.storage.packet import in_packets
 
 _MOST_VARIABLES: Final = 900
@@ -66,7 +67,7 @@ class MassInsert:
             values = "),(".join(map(",".join, zip(*columns, strict=True)))
             # The driver formats every statement, with parameters or without.
             spelled = values.replace("%", "%%")
-            connection.exec_driver_sql(f"{self._into} VALUES ({spelled}) {self.there}")
+            changed_by(connection, f"{self._into} VALUES ({spelled}) {self.there}")
 
     def _from_lists(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
         """Write rows on PostgreSQL from a list for each column; say whether that goes."""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from strongroom.storage import literals
 from strongroom.storage.dialect import Dialect
+from strongroom.storage.direct import changed_by
 from strongroom.storage.packet import in_packets
 
 
@@ -84,10 +85,11 @@ class MassUpdate:
         values = values.replace("%", "%%")
         places = [f"t.{self.dialect.quote(name)}" for name in (*self.where, *self.sets)]
         same, sets = self._pairs(places, [f"v.c{number}" for number in range(len(places))], places)
-        return connection.exec_driver_sql(
+        return changed_by(
+            connection,
             f"UPDATE {self.place} AS t JOIN ({values}) AS v ON {same} "  # noqa: S608
-            f"SET {', '.join([sets, *self._untouched('t.')])}"
-        ).rowcount
+            f"SET {', '.join([sets, *self._untouched('t.')])}",
+        )
 
     def _from_lists(self, connection: sa.Connection, columns: Sequence[literals.Listed]) -> int:
         """Write rows by one statement of PostgreSQL's over a list for each column."""
