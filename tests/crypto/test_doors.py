@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from strongroom.crypto.cell import MOST_BYTES, Cell, parse
 from strongroom.crypto.column import seal_column, verify_column
+from strongroom.crypto.mac import Mac
 from tests import oracle
 from tests.crypto.attempts import (
     DATA_KEY,
@@ -175,3 +176,17 @@ def test_a_cell_that_could_not_be_read_is_not_written() -> None:
     assert verify_column(key, [IDENTITY], [cell]).decrypt() == [largest]
     with pytest.raises(ValueError, match="at most 32 MiB"):
         key.seal(IDENTITY, largest + b"\0")
+
+
+@pytest.mark.parametrize("moved", [1, 5, 32])
+def test_tags_that_are_equal_only_end_to_end_are_refused(moved: int) -> None:
+    """Bytes that went from one tag to the next leave the whole as it was."""
+    mac, messages = Mac(bytes(32)), [b"one", b"two", b"three"]
+    first, second, third = mac.tags(messages, b"start")
+    mac.check_all(messages, [first, second, third], b"start")
+    shifted = [first[:-moved], first[-moved:] + second, third]
+    assert b"".join(shifted) == first + second + third
+    assert refusal(mac.check_all, messages, shifted, b"start").position == 0
+    assert refusal(mac.check_all, messages, [first, second, third], b"other").position == 0
+    with pytest.raises(ValueError, match="zip"):
+        mac.check_all(messages, [first, second], b"start")
