@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+import sqlalchemy as sa
 
 import strongroom
 from strongroom import Integer, Text
@@ -37,6 +38,25 @@ def test_row_security_lets_no_stream_through(
     assert thief.rows(towns) == before
     towns.add_many([{"name": "x", "size": 18} for n in range(20)])
     assert len(thief.rows(towns)) == 20
+
+
+def test_whoever_listens_hears_no_values(
+    room: strongroom.Strongroom, towns: strongroom.Table
+) -> None:
+    """Tracers keep the text of statements, and not their parameters."""
+    heard: list[str] = []
+
+    def hear(*given: object) -> None:
+        heard.append(str(given[2]))
+
+    engine = room._store.database._main
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    towns.add_many([{"name": "x", "county": "Canary", "size": n} for n in range(30)])
+    towns.update_many([(key, {"county": "Canaries"}) for key in range(1, 30)])
+    sa.event.remove(engine, "before_cursor_execute", hear)
+    assert any(one.startswith("UPDATE") and "towns" in one for one in heard)
+    assert not [one for one in heard if "Canar" in one or "sr1." in one]
+    assert {one.county for one in towns.all()} == {"Canary", "Canaries"}
 
 
 def test_values_that_a_statement_holds_are_in_no_log(

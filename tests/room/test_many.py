@@ -111,7 +111,7 @@ def test_every_type_can_be_changed(room: strongroom.Strongroom) -> None:
             assert exactly(record[field]) == exactly(one[field])
 
 
-def refusals(users: strongroom.Table) -> Iterator[tuple[object, object, str]]:
+def refusals(users: strongroom.Table) -> Iterator[tuple[object, type[Exception], str]]:
     """Give what is refused as the last of many, by which error, and in which words."""
     stale = users.get(3)
     users.update(3, age=77)
@@ -131,7 +131,7 @@ def test_all_are_changed_or_none(users: strongroom.Table, thief: Thief) -> None:
         before = thief.rows(users)
         asked: list[Any] = [*((key, {"age": 55}) for key in range(7, 37)), last]
         for given in (asked, iter(asked)):
-            with pytest.raises(kind, match=words):  # type: ignore[call-overload]  # each its own
+            with pytest.raises(kind, match=words):
                 users.update_many(given)
             assert thief.rows(users) == before
 
@@ -262,7 +262,11 @@ def test_small_and_large_ids_go_together(users: strongroom.Table, thief: Thief) 
     assert users.delete_many([1, last]) == 2
 
 
-def test_writers_of_the_same_records_wait_for_each_other(users: strongroom.Table) -> None:
+def test_writers_of_the_same_records_wait_for_each_other(
+    users: strongroom.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whatever order they name them: within a batch rows are locked in that of their keys."""
+    monkeypatch.setattr(mass_writing, "AT_ONCE", SEVERAL)
     failed: list[BaseException] = []
 
     def write(field: str) -> None:

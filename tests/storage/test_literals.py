@@ -52,21 +52,21 @@ def as_given(found: Any, given: object) -> object:
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("name", COLUMNS)
 def test_a_list_of_postgresql_is_its_values(database: Database, name: str) -> None:
-    values = COLUMNS[name]
-    listed = literals.postgresql(values)
-    if name in ("controls", "nothing"):
-        assert listed is None  # the driver spells them
-        return
-    assert listed is not None
+    rows = list(enumerate(COLUMNS[name]))
     place = Place.open(database.url, password=database.password)
     with place.read() as connection:
-        found = connection.exec_driver_sql(
-            f"SELECT {listed.element.format('v.c')} FROM unnest({literals.LIST}) "
-            "WITH ORDINALITY AS v(c, n) ORDER BY n",
-            (listed.text,),
-        ).all()
+        lists = literals.postgresql(connection, rows)
+        if name in ("controls", "nothing"):
+            assert lists is None  # the driver spells them
+        else:
+            assert lists is not None
+            found = connection.exec_driver_sql(
+                f"SELECT {', '.join(lists.elements)} FROM {lists.source} ORDER BY 1",
+                lists.texts,
+            ).all()
+            assert [tuple(row) for row in found] == rows
+        assert literals.postgresql(connection, rows[:1]) is None
     place.close()
-    assert [row[0] for row in found] == values
 
 
 def test_only_harmless_text_is_spelled_here() -> None:

@@ -22,7 +22,7 @@ from strongroom.crypto.secret import Secret
 from strongroom.errors import DecryptionError
 
 SEAL_BYTES: Final = 42
-_HEAD_BYTES: Final = 10
+HEAD_BYTES: Final = 10
 _VERSION: Final = 1
 _LARGEST_VERSION: Final = (1 << 64) - 1
 _U64: Final = struct.Struct(">Q")
@@ -79,13 +79,13 @@ class SealKey:
                 record, another key or another layout, or is none.
         """
         head = self._head(layout_id)
-        if not {seal[:_HEAD_BYTES] for seal in seals} <= {head}:
+        if not {seal[:HEAD_BYTES] for seal in seals} <= {head}:
             raise DecryptionError([seal.startswith(head) for seal in seals].index(False))
         # Whoever writes to the database can put any number there.
         if versions and not 0 <= min(versions) <= max(versions) <= _LARGEST_VERSION:
             raise DecryptionError([0 <= one <= _LARGEST_VERSION for one in versions].index(False))
         messages = _sealed(identities, versions, slots)
-        self._mac.check_all(messages, [seal[_HEAD_BYTES:] for seal in seals], head)
+        self._mac.check_all(messages, [seal[HEAD_BYTES:] for seal in seals], head)
 
     def seal(self, layout_id: int, identity: bytes, version: int, slots: Sequence[bytes]) -> bytes:
         """Return the 42 bytes that seal one record."""
@@ -125,7 +125,7 @@ def parse_seal(seal: bytes) -> SealHead:
     """
     if type(seal) is not bytes or len(seal) != SEAL_BYTES:
         raise DecryptionError
-    version, suite, key_id, layout_id = struct.unpack(">BBII", seal[:_HEAD_BYTES])
+    version, suite, key_id, layout_id = struct.unpack(">BBII", seal[:HEAD_BYTES])
     if version != _VERSION or suite != SUITE_1:
         raise DecryptionError
     return SealHead(key_id, layout_id)

@@ -7,14 +7,11 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from strongroom.errors import InputError
+from strongroom.room.sealing import Values
 from strongroom.schema.table import Table
-from strongroom.schema.values import Value
 
 MOST_RECORDS: Final = 1_000
 MOST_BYTES: Final = 4 * 1024 * 1024
-
-Values = tuple[Value | None, ...]
-"""Of a whole record, checked, in the order of its table's fields."""
 
 
 class Batch(NamedTuple):

@@ -12,14 +12,13 @@ from strongroom.errors import DecryptionError, InputError
 from strongroom.keys.keyring import Purpose
 from strongroom.room.document import State
 from strongroom.room.old_values import opener
+from strongroom.room.sealing import Values
 from strongroom.schema.pending import PLAINTEXT, Pending
 from strongroom.schema.table import Field
 from strongroom.schema.types import Text
-from strongroom.schema.values import Value
 from strongroom.storage.rewriting.originals import Original
 
 _TEXTS: Final = {str, type(None)}
-Values = tuple[Value | None, ...]
 
 
 class OldValueError(Exception):

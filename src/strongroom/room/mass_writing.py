@@ -7,14 +7,15 @@ and they are still written only over what was read and opened.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from strongroom.errors import ConflictError, InputError, IntegrityError
+from strongroom.room.access import writing_access
 from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record, key_of
-from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.sealing import Draft, Key
 from strongroom.room.session import Proof, Session
-from strongroom.room.writing import changed, conflict, not_found, rows_of
+from strongroom.room.writing import changed, conflict, not_found, ways_into
 from strongroom.schema.table import Table
 from strongroom.schema.values import Value
 from strongroom.storage import lookup
@@ -22,7 +23,6 @@ from strongroom.storage.row import Row
 from strongroom.storage.rows import Rows
 
 AT_ONCE: Final = 1_000
-Key = tuple[Any, ...]
 
 
 class Change(NamedTuple):
@@ -87,10 +87,10 @@ def update(session: Session, table: Table, batch: Sequence[Change]) -> None:
         IntegrityError: one is not as strongroom wrote it.
         ConflictError: one changed since it was seen.
     """
-    rows, sealer = rows_of(session, table), Sealer(session.state(), table)
-    olds = _locked(session, rows, batch)
+    ways = ways_into(session, table)
+    olds = _locked(session, ways.rows, batch)
     records = []
-    for one, outcome in zip(batch, sealer.open(olds), strict=True):
+    for one, outcome in zip(batch, ways.sealer.open(olds), strict=True):
         if isinstance(outcome, IntegrityError):
             raise outcome
         if one.seen is not None and one.seen != outcome:
@@ -100,12 +100,12 @@ def update(session: Session, table: Table, batch: Sequence[Change]) -> None:
         changed(table, old, record, one.changes)
         for old, record, one in zip(olds, records, batch, strict=True)
     ]
-    write_over(session, rows, olds, records, drafts)
+    write_over(session, table, olds, records, drafts)
 
 
 def write_over(
     session: Session,
-    rows: Rows,
+    table: Table,
     olds: Sequence[Row],
     records: Sequence[Record],
     drafts: Sequence[Draft],
@@ -114,7 +114,7 @@ def write_over(
 
     Args:
         session: the writing transaction.
-        rows: of the table.
+        table: as the session's state knows it.
         olds: as they stand.
         records: the same, opened.
         drafts: what each is to be.
@@ -124,8 +124,8 @@ def write_over(
     """
     if not drafts:
         return
-    table = rows.table
-    news = Sealer(session.state(), table).seal(drafts)
+    ways = writing_access(session, table)
+    rows, news = ways.rows, ways.sealer.seal(drafts)
     indexer = Indexer(session, table)
     tokens = [
         indexer.change(old.key, record.record_values, draft.values)
@@ -155,8 +155,7 @@ def delete(session: Session, table: Table, batch: Sequence[Change]) -> None:
         NotFoundError: there is no such record.
         ConflictError: one changed since it was seen.
     """
-    rows = rows_of(session, table)
-    session.state()
+    rows = ways_into(session, table).rows
     olds = _locked(session, rows, batch)
     for one, old in zip(batch, olds, strict=True):
         seen = one.seen

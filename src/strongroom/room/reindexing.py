@@ -13,18 +13,16 @@ from typing import Any
 from strongroom.crypto.seal import parse_seal
 from strongroom.errors import DuplicateError, InputError, IntegrityError
 from strongroom.room.record import Record
-from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.sealing import Draft
 from strongroom.room.session import Session
 from strongroom.room.settling import Failure, Settled
-from strongroom.room.tokens import TokenMaker
-from strongroom.room.writing import conflict
+from strongroom.room.writing import conflict, ways_into
 from strongroom.schema.conditions import BY_KEY
 from strongroom.schema.search.candidates import Everything
 from strongroom.schema.search.index import BlindIndex
 from strongroom.schema.table import Table
 from strongroom.storage.postings import Postings
 from strongroom.storage.row import Row
-from strongroom.storage.rows import Rows
 from strongroom.storage.savepoint import part
 
 
@@ -35,8 +33,8 @@ class Reindexer:
         self._session = session
         self._table = table
         self._index = index
-        self._rows = Rows(session.store.dialect, table)
-        self._sealer = Sealer(session.state(), table)
+        ways = ways_into(session, table)
+        self._rows, self._sealer, self._tokens = ways.rows, ways.sealer, ways.tokens
 
     def page(self, after: tuple[Any, ...] | None, limit: int) -> list[Row]:
         """Return up to `limit` rows behind a key, locked."""
@@ -60,17 +58,18 @@ class Reindexer:
 
     def _post(self, records: Sequence[Record]) -> list[Failure]:
         """Write the tokens of records into the table beside them; return those that have none."""
-        maker = TokenMaker(self._session.state(), self._table)
         postings = Postings(self._session.store.dialect, self._table, self._index)
         keys, values = [one.record_key for one in records], [one.record_values for one in records]
         identities, failures = self._table.identities(keys), []
         try:
-            made = dict(zip(keys, maker.beside(self._index, identities, values), strict=True))
+            made = dict(
+                zip(keys, self._tokens.beside(self._index, identities, values), strict=True)
+            )
         except InputError:  # of one of them
             made = {}
             for key, identity, own in zip(keys, identities, values, strict=True):
                 try:
-                    [made[key]] = maker.beside(self._index, [identity], [own])
+                    [made[key]] = self._tokens.beside(self._index, [identity], [own])
                 except InputError as error:
                     failures.append(Failure(key, str(error)))
         postings.delete(self._session.connection, list(made))

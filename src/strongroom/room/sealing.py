@@ -24,6 +24,7 @@ from strongroom.storage.row import Columns, Row
 
 Key = tuple[Any, ...]
 Values = tuple[Value | None, ...]
+"""Of a whole record, in the order of its table's fields."""
 _FIRST_VERSION: Final = 1
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from strongroom.crypto.aead import VerifiedAll
 from strongroom.crypto.cell import HEADER_BYTES, Cell, key_id_of, slot_of
 from strongroom.crypto.column import parse_column, verify_column
-from strongroom.crypto.seal import SealHead, parse_seal
+from strongroom.crypto.seal import HEAD_BYTES, SealHead, parse_seal
 from strongroom.errors import DecryptionError
 from strongroom.keys.keyring import Keyring
 from strongroom.room.covered import Coverage
@@ -27,7 +27,6 @@ from strongroom.storage.row import Row, across
 
 T = TypeVar("T")
 _LARGEST_VERSION: Final = 2**63 - 1
-_HEAD_BYTES: Final = 10
 
 
 class Cells(NamedTuple):
@@ -120,7 +119,7 @@ class Unsealer:
         seals = [row.seal for row in rows]
         if not set(map(type, seals)) <= {bytes}:
             raise DecryptionError
-        for numbers in _together([seal[:_HEAD_BYTES] for seal in seals]):
+        for numbers in _together([seal[:HEAD_BYTES] for seal in seals]):
             yield _Alike(numbers, *zip(*_some(rows, numbers), strict=True))
 
     def _group(self, alike: _Alike) -> _Group:

@@ -16,11 +16,10 @@ from strongroom.errors import (
     InputError,
     NotFoundError,
 )
-from strongroom.room.access import writing_access
-from strongroom.room.batches import Values
+from strongroom.room.access import Access, writing_access
 from strongroom.room.indexing import Indexer
 from strongroom.room.record import Record
-from strongroom.room.sealing import Draft, Sealer
+from strongroom.room.sealing import Draft, Sealer, Values
 from strongroom.room.session import Proof, Session
 from strongroom.schema.catalogue import Catalogue
 from strongroom.schema.conditions import Condition
@@ -31,9 +30,10 @@ from strongroom.storage.row import Row
 from strongroom.storage.rows import Rows
 
 
-def rows_of(session: Session, table: Table) -> Rows:
-    """Return how the rows of `table` are reached in this session."""
-    return writing_access(session, table).rows
+def ways_into(session: Session, table: Table) -> Access:
+    """Hold the store's state for an operation, and return how it reaches `table`."""
+    session.state()
+    return writing_access(session, table)
 
 
 def check_writable(catalogue: Catalogue, table_id: int) -> None:
@@ -76,8 +76,7 @@ def sealed(
         keys: the primary key of each, at least one.
         values: of each.
     """
-    session.state()
-    ways = writing_access(session, table)
+    ways = ways_into(session, table)
     rows, indexer = ways.rows, Indexer(session, table)
     new = ways.sealer.seal_new(keys, values)
     tokens = indexer.make(keys, values)
@@ -104,7 +103,8 @@ def update(
         IntegrityError: the record is not as strongroom wrote it: nothing is written.
         ConflictError: it changed since it was `seen`, or while this ran.
     """
-    rows, sealer = rows_of(session, table), Sealer(session.state(), table)
+    ways = ways_into(session, table)
+    rows, sealer = ways.rows, ways.sealer
     old = rows.get(session.connection, key)
     if old is None:
         raise not_found(table, key)
@@ -152,8 +152,7 @@ def delete(session: Session, table: Table, key: tuple[Any, ...], seen: Record | 
         NotFoundError: there is no such record.
         ConflictError: it changed since it was `seen`, or while this ran.
     """
-    rows = rows_of(session, table)
-    session.state()
+    rows = ways_into(session, table).rows
     old = rows.get(session.connection, key)
     if old is None:
         raise not_found(table, key)
@@ -203,7 +202,8 @@ def reseal(
         ConflictError: a value is not the accepted one, or the record changed meanwhile.
         InputError: the seal holds, or a field was left out of `accepted`.
     """
-    rows, sealer = rows_of(session, table), Sealer(session.state(), table)
+    ways = ways_into(session, table)
+    rows, sealer = ways.rows, ways.sealer
     old = rows.get(session.connection, key)
     if old is None:
         raise not_found(table, key)

@@ -55,6 +55,13 @@ class Dialect:
             return "`" + name.replace("`", "``").replace("%", "%%") + "`"
         return '"' + name.replace('"', '""') + '"'
 
+    def formatted(self, quoted: str) -> str:
+        """Return a quoted name as it stands in a statement with parameters.
+
+        A name of an adopted table may hold what psycopg would take for one.
+        """
+        return quoted.replace("%", "%%") if self.kind == "postgresql" else quoted
+
     def quote_table(self, name: str) -> str:
         """Return a table's name, or its schema's and its own, quoted."""
         return ".".join(self.quote(part) for part in name.split("."))

@@ -116,13 +116,13 @@ def _is_plain(connection: sa.Connection, values: Mapping[str, Any]) -> bool:
     """Tell whether the connection is ours, nobody listens, and no value needs a conversion."""
     return (
         "strongroom_direct" in connection.get_execution_options()
-        and not _is_heard(connection)
+        and not is_heard(connection)
         and _AS_THEY_ARE.issuperset(map(type, values.values()))
     )
 
 
-def _is_heard(connection: sa.Connection) -> bool:
-    """Tell whether somebody listens to what is executed."""
+def is_heard(connection: sa.Connection) -> bool:
+    """Tell whether somebody listens to what is executed: a tracer, say, that keeps its text."""
     heard: Any = connection.engine.dispatch
     return bool(heard.before_cursor_execute or heard.after_cursor_execute)
 
@@ -130,14 +130,12 @@ def _is_heard(connection: sa.Connection) -> bool:
 def changed_by(connection: sa.Connection, sql: str) -> int:
     """Run a statement that holds the values that it writes; return how many rows it changed.
 
-    Past SQLAlchemy, which shows the text of a statement to its log whenever somebody has it on; but
-    not past those who listen to what is executed.
+    Past SQLAlchemy, which shows the text of a statement to its log whenever somebody has it on, and
+    to whoever listens: those are to be given a statement without values (`is_heard`).
 
     Raises:
         sqlalchemy.exc.DBAPIError: as `Connection.execute` does.
     """
-    if _is_heard(connection):
-        return connection.exec_driver_sql(sql).rowcount
     with _cursor(connection, sql) as cursor:
         cursor.execute(sql, ())
         return int(cursor.rowcount)

@@ -13,17 +13,34 @@ import string
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
+import sqlalchemy as sa
+
+from strongroom.storage.direct import is_heard
+
 _HARMLESS: Final = (string.ascii_letters + string.digits + "+/=.").encode("ascii")
 _BETWEEN, _NULL = "\x1f", "\x1e"
-LIST: Final = "string_to_array(%s, chr(31), chr(30))"
-"""What makes a list of `Listed.text`, of two or more, on PostgreSQL."""
+_FEWEST: Final = 2
+"""Of rows in a list: an empty text would be none."""
+_LIST: Final = "string_to_array(%s, chr(31), chr(30))"
 
 
-class Listed(NamedTuple):
-    """A column as one text for PostgreSQL, and what gives one of its elements its type again."""
+def may_be_spelled(connection: sa.Connection) -> bool:
+    """Say whether statements may hold their values: by PyMySQL, and where nobody hears them."""
+    return connection.dialect.driver == "pymysql" and not is_heard(connection)
 
-    text: str
-    element: str
+
+class Lists(NamedTuple):
+    """Two or more rows as a source of rows for a statement of PostgreSQL's.
+
+    Attributes:
+        elements: what gives each column's values their types.
+        source: what stands behind FROM, called v.
+        texts: its parameters, one for each column.
+    """
+
+    elements: list[str]
+    source: str
+    texts: tuple[str, ...]
 
 
 def mysql(cursor: Any, values: Sequence[Any]) -> Sequence[str]:  # noqa: ANN401  # PyMySQL's
@@ -43,19 +60,35 @@ def mysql(cursor: Any, values: Sequence[Any]) -> Sequence[str]:  # noqa: ANN401 
     return [cursor.mogrify("%s", (one,)) for one in values]
 
 
-def postgresql(values: Sequence[Any]) -> Listed | None:
-    """Return a column as a list, or None where the driver has to spell it."""
+def postgresql(connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> Lists | None:
+    """Return rows as lists, or None where the driver has to spell them, or they are too few."""
+    if connection.dialect.driver != "psycopg" or len(rows) < _FEWEST:
+        return None
+    elements, texts = [], []
+    for number, column in enumerate(zip(*rows, strict=True)):
+        listed = _listed(column)
+        if listed is None:
+            return None
+        element, text = listed
+        elements.append(element.format(f"v.c{number}"))
+        texts.append(text)
+    names = ", ".join(f"c{number}" for number in range(len(texts)))
+    source = f"unnest({', '.join([_LIST] * len(texts))}) AS v({names})"
+    return Lists(elements, source, tuple(texts))
+
+
+def _listed(values: Sequence[Any]) -> tuple[str, str] | None:
+    """Return what gives an element its type, and a column in one text, if it can stand in one."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {int}:
-        return Listed(_joined(values, str), "{}::bigint")
+        return "{}::bigint", _joined(values, str)
     if kinds == {bytes}:
-        return Listed(_joined(values, bytes.hex), "decode({}, 'hex')")
+        return "decode({}, 'hex')", _joined(values, bytes.hex)
     if kinds == {str}:
         text = _joined(values, str)
-        dividing = text.count(_BETWEEN) == len(values) - 1 and text.count(_NULL) == values.count(
-            None
-        )
-        return Listed(text, "{}") if dividing else None
+        nothing = values.count(None)
+        if text.count(_BETWEEN) == len(values) - 1 and text.count(_NULL) == nothing:
+            return "{}", text
     return None
 
 

@@ -48,15 +48,22 @@ class MassInsert:
             connection: inside a transaction.
             rows: of each the values of `columns`.
         """
-        if len(rows) >= _STREAMED and self._can_stream(connection):
+        lists = literals.postgresql(connection, rows) if self.there else None
+        if not rows:
+            return
+        if lists is not None:
+            elements = ", ".join(lists.elements)
+            connection.exec_driver_sql(
+                f"{self._into} SELECT {elements} FROM {lists.source} {self.there}",  # noqa: S608
+                lists.texts,
+            )
+        elif len(rows) >= _STREAMED and self._can_stream(connection):
             self._stream(connection, rows)
-        elif self.there and len(rows) > 1 and self._from_lists(connection, rows):
-            pass
         elif self.dialect.kind == "sqlite":
             self._packed(connection, rows)
-        elif connection.dialect.driver == "pymysql" and len(rows) > 1:
+        elif len(rows) > 1 and literals.may_be_spelled(connection):
             self._spelled(connection, rows)
-        elif rows:
+        else:
             connection.exec_driver_sql(self._insert(1), list(rows))
 
     def _spelled(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -68,24 +75,6 @@ class MassInsert:
             # The driver formats every statement, with parameters or without.
             spelled = values.replace("%", "%%")
             changed_by(connection, f"{self._into} VALUES ({spelled}) {self.there}")
-
-    def _from_lists(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
-        """Write rows on PostgreSQL from a list for each column; say whether that goes."""
-        if connection.dialect.driver != "psycopg":
-            return False
-        columns = [literals.postgresql(column) for column in zip(*rows, strict=True)]
-        lists = [one for one in columns if one is not None]
-        if len(lists) < len(columns):
-            return False
-        elements = ", ".join(one.element.format(f"v.c{n}") for n, one in enumerate(lists))
-        given = ", ".join(f"c{number}" for number in range(len(lists)))
-        unnested = ", ".join([literals.LIST] * len(lists))
-        connection.exec_driver_sql(
-            f"{self._into} SELECT {elements} "  # noqa: S608
-            f"FROM unnest({unnested}) AS v({given}) {self.there}",
-            tuple(one.text for one in lists),
-        )
-        return True
 
     def _packed(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write as many rows in a statement as go, and the rest one by one."""
@@ -124,9 +113,7 @@ class MassInsert:
 
     @cached_property
     def _into(self) -> str:
-        into = f"INSERT INTO {self._place} ({self._names})"
-        # A name of an adopted table may hold what psycopg would take for a parameter.
-        return into.replace("%", "%%") if self.dialect.kind == "postgresql" else into
+        return self.dialect.formatted(f"INSERT INTO {self._place} ({self._names})")
 
     def _insert(self, rows: int) -> str:
         """Return the statement for so many rows."""

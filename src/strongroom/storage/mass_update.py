@@ -48,13 +48,11 @@ class MassUpdate:
         """
         if not rows:
             return 0
-        if self.joined and len(rows) > 1 and connection.dialect.driver == "pymysql":
+        if self.joined and len(rows) > 1 and literals.may_be_spelled(connection):
             return sum(self._join(connection, part) for part in in_packets(connection, rows))
-        if self.joined and len(rows) > 1 and connection.dialect.driver == "psycopg":
-            columns = [literals.postgresql(column) for column in zip(*rows, strict=True)]
-            lists = [one for one in columns if one is not None]
-            if len(lists) == len(columns):
-                return self._from_lists(connection, lists)
+        lists = literals.postgresql(connection, rows) if self.joined else None
+        if lists is not None:
+            return self._from_lists(connection, lists)
         first = len(self.where)
         reordered = [(*row[first:], *row[:first]) for row in rows]
         return connection.exec_driver_sql(self._one, reordered).rowcount
@@ -63,12 +61,19 @@ class MassUpdate:
     def _one(self) -> str:
         """The statement for one row: what is written, then what it is found by."""
         mark = "?" if self.dialect.kind == "sqlite" else "%s"
-        sets = [f"{self.dialect.quote(name)} = {mark}" for name in self.sets]
-        where = [f"{self.dialect.quote(name)} = {mark}" for name in self.where]
+        sets = [f"{self._quoted(name)} = {mark}" for name in self.sets]
+        where = [f"{self._quoted(name)} = {mark}" for name in self.where]
         return (
-            f"UPDATE {self.place} SET {', '.join([*sets, *self._untouched('')])} "  # noqa: S608
+            f"UPDATE {self._place} SET {', '.join([*sets, *self._untouched('')])} "  # noqa: S608
             f"WHERE {' AND '.join(where)}"
         )
+
+    @property
+    def _place(self) -> str:
+        return self.dialect.formatted(self.place)
+
+    def _quoted(self, name: str) -> str:
+        return self.dialect.formatted(self.dialect.quote(name))
 
     def _join(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> int:
         """Write rows by one statement of MySQL's that holds them all."""
@@ -83,25 +88,21 @@ class MassUpdate:
             values += f" UNION ALL SELECT {' UNION ALL SELECT '.join(others)}"
         # The driver formats every statement, with parameters or without.
         values = values.replace("%", "%%")
-        places = [f"t.{self.dialect.quote(name)}" for name in (*self.where, *self.sets)]
+        places = [f"t.{self._quoted(name)}" for name in (*self.where, *self.sets)]
         same, sets = self._pairs(places, [f"v.c{number}" for number in range(len(places))], places)
         return changed_by(
             connection,
-            f"UPDATE {self.place} AS t JOIN ({values}) AS v ON {same} "  # noqa: S608
+            f"UPDATE {self._place} AS t JOIN ({values}) AS v ON {same} "  # noqa: S608
             f"SET {', '.join([sets, *self._untouched('t.')])}",
         )
 
-    def _from_lists(self, connection: sa.Connection, columns: Sequence[literals.Listed]) -> int:
+    def _from_lists(self, connection: sa.Connection, lists: literals.Lists) -> int:
         """Write rows by one statement of PostgreSQL's over a list for each column."""
-        names = [self.dialect.quote(name).replace("%", "%%") for name in (*self.where, *self.sets)]
-        elements = [one.element.format(f"v.c{number}") for number, one in enumerate(columns)]
-        same, sets = self._pairs([f"t.{name}" for name in names], elements, names)
-        lists = ", ".join([literals.LIST] * len(columns))
-        given = ", ".join(f"c{number}" for number in range(len(columns)))
+        names = [self._quoted(name) for name in (*self.where, *self.sets)]
+        same, sets = self._pairs([f"t.{name}" for name in names], lists.elements, names)
         return connection.exec_driver_sql(
-            f"UPDATE {self.place.replace('%', '%%')} AS t SET {sets} "  # noqa: S608
-            f"FROM unnest({lists}) AS v({given}) WHERE {same}",
-            tuple(one.text for one in columns),
+            f"UPDATE {self._place} AS t SET {sets} FROM {lists.source} WHERE {same}",  # noqa: S608
+            lists.texts,
         ).rowcount
 
     def _pairs(
@@ -114,5 +115,5 @@ class MassUpdate:
         return " AND ".join(same), ", ".join(sets)
 
     def _untouched(self, place: str) -> list[str]:
-        names = [self.dialect.quote(name) for name in self.kept]
+        names = [self._quoted(name) for name in self.kept]
         return [f"{place}{name} = {place}{name}" for name in names]

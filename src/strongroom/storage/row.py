@@ -55,8 +55,8 @@ def read(dialect: Dialect, table: Table, found: Sequence[Sequence[Any]]) -> list
         raws if field.encrypted else plain_values.all_from_sql(dialect.kind, field, raws)
         for field, raws in zip(table.fields, columns[parts + 2 : ends], strict=True)
     ]
-    keys_and_marks = list(zip(*keys, strict=True)), columns[parts], columns[parts + 1]
-    return Columns(*keys_and_marks, values, columns[ends:]).rows()
+    whole_keys, version, seal = list(zip(*keys, strict=True)), columns[parts], columns[parts + 1]
+    return Columns(whole_keys, version, seal, values, columns[ends:]).rows()
 
 
 class Columns(NamedTuple):

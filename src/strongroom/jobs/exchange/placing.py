@@ -17,7 +17,6 @@ from strongroom.jobs.exchange.columns import Plan, Taken
 from strongroom.room import mass_writing, writing
 from strongroom.room.ids import IdBlocks
 from strongroom.room.record import Record
-from strongroom.room.sealing import Sealer
 from strongroom.room.session import Session
 from strongroom.schema.values import Value
 from strongroom.storage import lookup, system
@@ -213,7 +212,7 @@ class _Writer:
     def update(self, ones: Sequence[_One]) -> None:
         """Change the records that are there, if they are as strongroom wrote them."""
         session, table = self._session, self._plan.table
-        sealer = Sealer(session.state(), table)
+        sealer = writing.ways_into(session, table).sealer
         there = [one.row for one in ones if one.row is not None]
         olds, records, drafts, refused = [], [], [], []
         updated = 0
@@ -226,7 +225,7 @@ class _Writer:
                 records.append(opened)
                 drafts.append(writing.changed(table, old, opened, one.values))
                 updated += len(one.takens)
-        mass_writing.write_over(session, self._rows, olds, records, drafts)
+        mass_writing.write_over(session, table, olds, records, drafts)
         self._outcome.updated += updated
         self._outcome.refused += refused
 
