@@ -11,7 +11,7 @@ import pytest
 from strongroom.storage.connect import Database
 from tests.servers.database import Database as Place
 from tests.servers.database import ServerDatabase
-from tests.storage.counter import Opener
+from tests.storage.counter import Opener, opened_with_counter
 
 
 @pytest.fixture
@@ -30,12 +30,7 @@ def opened() -> Iterator[Opener]:
 @pytest.fixture
 def db(database: Place, opened: Opener) -> Database:
     """Open the place of the test, with a table of one counter at 0."""
-    made = opened(database.url, password=database.password)
-    made.create_file()
-    with made.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER)")
-        connection.exec_driver_sql("INSERT INTO counter VALUES (1, 0)")
-    return made
+    return opened_with_counter(opened, database)
 
 
 @pytest.fixture(params=["mariadb", "postgresql"])

@@ -16,6 +16,16 @@ from tests.servers.database import Database as Place
 Opener = Callable[..., Database]
 
 
+def opened_with_counter(opened: Opener, place: Place) -> Database:
+    """Open an empty database, and make its table of one counter at 0."""
+    made = opened(place.url, password=place.password)
+    made.create_file()
+    with made.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER)")
+        connection.exec_driver_sql("INSERT INTO counter VALUES (1, 0)")
+    return made
+
+
 def caller_engine(database: Place, **options: Any) -> sa.Engine:
     """Make an engine as an application would, without strongroom."""
     server = database.server

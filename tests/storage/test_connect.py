@@ -17,7 +17,7 @@ from strongroom.errors import (
 from strongroom.storage.connect import Database
 from tests.servers.database import Database as Place
 from tests.servers.database import ServerDatabase, SQLiteDatabase
-from tests.storage.counter import Opener, add_one, caller_engine, count
+from tests.storage.counter import Opener, add_one, caller_engine, count, opened_with_counter
 from tests.storage.elsewhere import in_children
 
 
@@ -57,11 +57,7 @@ def test_threads_lose_no_update(db: Database) -> None:
 def test_three_hundred_transactions_that_read_then_update(
     sqlite_database: SQLiteDatabase, opened: Opener
 ) -> None:
-    database = opened(sqlite_database.url)
-    database.create_file()
-    with database.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER)")
-        connection.exec_driver_sql("INSERT INTO counter VALUES (1, 0)")
+    database = opened_with_counter(opened, sqlite_database)
 
     def work(number: int) -> str:
         own = Database.open(sqlite_database.url)

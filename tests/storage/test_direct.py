@@ -17,7 +17,7 @@ from strongroom.storage.failure import mapped
 from tests.servers.database import Database as Place
 from tests.servers.database import ServerDatabase
 from tests.storage.canary import told_nothing
-from tests.storage.counter import Opener, caller_engine, count
+from tests.storage.counter import Opener, caller_engine, count, opened_with_counter
 
 _COUNTER = sa.table("counter", sa.column("id"), sa.column("n"))
 _ID = sa.bindparam("wanted", type_=sa.BigInteger())
@@ -130,10 +130,7 @@ def test_an_interrupted_statement_leaves_no_half_read_connection(db: Database) -
 def test_a_broken_connection_is_replaced_for_a_read_and_never_for_a_write(
     place: ServerDatabase, opened: Opener
 ) -> None:
-    database = opened(place.url, password=place.password)
-    with database.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER)")
-        connection.exec_driver_sql("INSERT INTO counter VALUES (1, 0)")
+    database = opened_with_counter(opened, place)
     number = {"mysql": "SELECT CONNECTION_ID()", "postgresql": "SELECT pg_backend_pid()"}
     ends = {"mysql": "KILL %d", "postgresql": "SELECT pg_terminate_backend(%d, 5000)"}
 
@@ -155,10 +152,7 @@ def test_a_broken_connection_is_replaced_for_a_read_and_never_for_a_write(
 def test_no_connection_goes_back_inside_a_transaction(
     place: ServerDatabase, opened: Opener
 ) -> None:
-    database = opened(place.url, password=place.password)
-    with database.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER)")
-        connection.exec_driver_sql("INSERT INTO counter VALUES (1, 0)")
+    database = opened_with_counter(opened, place)
 
     def nothing_is_open() -> None:
         if place.kind == "postgresql":
