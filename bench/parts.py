@@ -17,6 +17,7 @@ PARTS: Final = {
     "growth": ("Growth", "bench.growth"),
     "memory": ("Memory", "bench.memory"),
     "start": ("Start", "bench.start"),
+    "profile": ("Where the time goes", "bench.profile"),
 }
 """For each part its heading, and the module whose `section` measures it."""
 
