@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from strongroom.files.incoming import Incoming
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One record of a file, or the reason why there is none.
 
     Attributes:
@@ -29,9 +27,12 @@ class Item:
     """
 
     line: int
-    values: Mapping[str, object] | None = field(repr=False)
+    values: Mapping[str, object] | None
     problem: str | None = None
-    raw: Sequence[object] = field(default=(), repr=False)
+    raw: Sequence[object] = ()
+
+    def __repr__(self) -> str:
+        return f"<the record at {self.line}>"
 
 
 class Source(ABC):

@@ -98,6 +98,11 @@ class FieldType(ABC):
         """
         return self.check(self._read(text, where), where)
 
+    def parse_all(self, texts: Sequence[str | None], where: str) -> list[Value | None]:
+        """Return the values of a column of texts, each as `parse`; None is no value."""
+        found = [None if text is None else self._read(text, where) for text in texts]
+        return self.check_all(found, where)
+
     def format(self, value: Value) -> str:
         """Return the text that `parse` reads as `value`, a value that `check` returned.
 

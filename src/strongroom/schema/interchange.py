@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from strongroom.errors import IntegrityError
 from strongroom.schema.field_type import FieldType
@@ -91,6 +91,7 @@ _JSON: Final[Mapping[type, Callable[[Any], str]]] = {
     bool: {True: "true", False: "false"}.__getitem__,
     int: integer_to_digits,
 }
+_TEXTS: Final = {str, type(None)}
 _KEY_TYPES: Final[Mapping[str, KeyType]] = {one.name.lower(): one for one in KeyType}
 
 
@@ -117,10 +118,23 @@ def from_raw(field_type: FieldType, raw: object, where: str, *, spelled: bool = 
     Raises:
         InputError: it means no value of this field, or one that breaks the field's rule.
     """
-    if type(raw) is str and field_type.name != "text" and (spelled or field_type.name != "json"):
-        return field_type.parse(raw, where)
-    turn = _TURNS.get((field_type.name, type(raw)))
-    return field_type.check(raw if turn is None else turn(raw), where)
+    [value] = all_from_raw(field_type, [raw], where, spelled=spelled)
+    return value
+
+
+def all_from_raw(
+    field_type: FieldType, raws: Sequence[object], where: str, *, spelled: bool = False
+) -> list[Value | None]:
+    """Return the values of a column, each as `from_raw`."""
+    kinds = set(map(type, raws))
+    if str in kinds and field_type.name != "text" and (spelled or field_type.name != "json"):
+        if kinds <= _TEXTS:
+            return field_type.parse_all(cast("Sequence[str | None]", raws), where)
+        return [from_raw(field_type, raw, where, spelled=spelled) for raw in raws]
+    turns = {kind: _TURNS.get((field_type.name, kind)) for kind in kinds}
+    if any(turns.values()):
+        raws = [raw if (turn := turns[type(raw)]) is None else turn(raw) for raw in raws]
+    return field_type.check_all(raws, where)
 
 
 def _float_of_integer(value: int) -> object:

@@ -6,13 +6,13 @@ lies behind it is read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from strongroom.errors import InputError, UnfinishedError
 from strongroom.files.source import Item, Source
 from strongroom.jobs.exchange.columns import Plan, Taken
-from strongroom.jobs.exchange.consumed import Consumed, another_content
+from strongroom.jobs.exchange.consumed import Consumed, another_content, line
 from strongroom.jobs.exchange.opened_file import place
 from strongroom.jobs.exchange.options import Refusal
 from strongroom.room.batches import MOST_BYTES, MOST_RECORDS
@@ -66,6 +66,7 @@ class Batches:
         self._stop = stop
         self._most = most
         self._items: Iterator[Item] = iter(source)
+        self._ended = False
         self._waiting: tuple[Item, str] | None = None  # it is refused, behind the last batch
 
     def skip(self, count: int, content: str) -> None:
@@ -80,7 +81,7 @@ class Batches:
             item = next(self._items, None)
             if item is None:
                 raise another_content()
-            self.consumed.add(item)
+            self.consumed.add([line(item)])
         if self.consumed.count != count or self.consumed.mac() != content:
             raise another_content()
 
@@ -91,40 +92,58 @@ class Batches:
             InputError: the rest of the file cannot be read, or the file changed meanwhile.
             UnfinishedError: the next record means nothing, and that is to be an error.
         """
-        batch, size = Batch(self.consumed.count), 0
         if self._waiting is not None:
             raise self.stopped(*self._waiting)
-        while len(batch.taken) + len(batch.refused) < self._most and size < MOST_BYTES:
-            item = next(self._items, None)
-            if item is None:
-                batch.last = True
-                break
-            if not self._sort(item, batch):
-                break
-            self.consumed.add(item)
-            size += _size(item)
+        batch = Batch(self.consumed.count)
+        items, lines, failure = self._read()
+        good = self._sort(items, batch)
+        if failure is not None and good == len(items):
+            raise failure
+        self.consumed.add(lines[:good])
         if self._source.changed():
             raise InputError(
                 "the file changed while it was read", hint="import it when nobody writes to it"
             )
+        batch.last = self._ended and good == len(items)
         batch.end, batch.content = self.consumed.count, self.consumed.mac()
         return batch
 
-    def _sort(self, item: Item, batch: Batch) -> bool:
-        """Put a record into the batch; return False if it is where the batch must end."""
+    def _read(self) -> tuple[list[Item], list[str], InputError | None]:
+        """Return the next items, the `line` of each, and why no more of them can be read."""
+        items, lines, size = list[Item](), list[str](), 0
         try:
-            batch.taken.append(self._plan.take(item))
+            for item in self._items:
+                items.append(item)
+                lines.append(line(item))
+                size += len(lines[-1])
+                if len(items) == self._most or size >= MOST_BYTES:
+                    return items, lines, None
         except InputError as error:
-            reason = str(error)
-        else:
-            return True
-        if not self._stop:
-            batch.refused.append((item, reason))
-            return True
-        if not batch.taken:
-            raise self.stopped(item, reason)
-        self._waiting = (item, reason)
-        return False
+            return items, lines, error
+        self._ended = True
+        return items, lines, None
+
+    def _sort(self, items: Sequence[Item], batch: Batch) -> int:
+        """Put records into the batch; return how many of them, up to where it must end."""
+        taken = self._plan.take_all(items)
+        if taken is not None:
+            batch.taken = taken
+            return len(items)
+        for number, item in enumerate(items):
+            try:
+                batch.taken.append(self._plan.take(item))
+            except InputError as error:
+                reason = str(error)
+            else:
+                continue
+            if not self._stop:
+                batch.refused.append((item, reason))
+                continue
+            if not batch.taken:
+                raise self.stopped(item, reason)
+            self._waiting = (item, reason)
+            return number
+        return len(items)
 
     def refusal(self, item: Item, reason: str) -> Refusal:
         """Return what is said of a record that is not taken."""
@@ -133,10 +152,6 @@ class Batches:
     def stopped(self, item: Item, reason: str) -> UnfinishedError:
         """Return the error that a record which is not taken is."""
         return UnfinishedError(str(self.refusal(item, reason)))
-
-
-def _size(item: Item) -> int:
-    return sum(len(one) for one in item.raw if isinstance(one, (str, bytes)))
 
 
 def estimate(source: Source, count: int) -> int | None:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from strongroom.errors import InputError
 from strongroom.files.delimited import DELIMITERS
 from strongroom.files.source import Item, Source
 from strongroom.jobs.exchange.options import ImportOptions
-from strongroom.schema.interchange import from_raw
+from strongroom.schema.interchange import all_from_raw
 from strongroom.schema.key_text import key_from_raw
 from strongroom.schema.table import Field, KeyColumn, Table
 from strongroom.schema.values import Value, encode_plain
+from strongroom.storage.row import across
 
 _KEEPS_EMPTY: Final = frozenset({"text", "bytes"})
 """Types of which the empty text of a cell is a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A record of a file that means one of the table.
 
     Attributes:
@@ -30,10 +29,13 @@ class Taken:
         known_by: what tells, with --upsert or a key of its own, which record it is.
     """
 
-    item: Item = field(repr=False)
-    key: tuple[Any, ...] | None = field(repr=False)
-    values: Mapping[str, Value] = field(repr=False)
-    known_by: bytes | None = field(repr=False)
+    item: Item
+    key: tuple[Any, ...] | None
+    values: Mapping[str, Value]
+    known_by: bytes | None
+
+    def __repr__(self) -> str:
+        return f"<a record for a table, {self.item!r}>"
 
 
 OTHER_SIGNS: Final = (";", "|", "\t")
@@ -100,7 +102,7 @@ class Plan:
                 continue
             if target.name in found:
                 raise InputError(f"has two values for {self.table.name}.{target.name}")
-            found[target.name] = self._value(target, raw)
+            [found[target.name]] = self._values(target, [raw])
         for name in self._needed:
             if name not in found:
                 raise InputError(f"{self.table.name}.{name} must be given")
@@ -108,6 +110,32 @@ class Plan:
         if self.keyed:
             key = tuple(found.pop(name) for name in self.table.key_names)
         return Taken(item, key, found, self._known_by(key, found))
+
+    def take_all(self, items: Sequence[Item]) -> list[Taken] | None:
+        """Return what many records mean, as `take` does, a column at a time.
+
+        None where one of them means nothing, or where they have no columns in common: then each
+        has to be looked at.
+        """
+        held = [one for item in items if (one := item.values) is not None]
+        if not self._settled or len(held) != len(items):
+            return None
+        columns: dict[str, Sequence[Any]] = {}
+        try:
+            for name, target in self._targets.items():
+                if target is not None:
+                    columns[target.name] = self._values(target, [one[name] for one in held])
+            keys: Sequence[tuple[Any, ...] | None] = [None] * len(items)
+            if self.keyed:
+                keys = across([columns.pop(name) for name in self.table.key_names], len(items))
+            values = [
+                dict(zip(columns, row, strict=True))
+                for row in across([*columns.values()], len(items))
+            ]
+            known_by = map(self._known_by, keys, values)
+            return list(map(Taken, items, keys, values, known_by))
+        except InputError:
+            return None
 
     def lacking(self, values: Mapping[str, Value]) -> str | None:
         """Return why these values do not make a new record, or None if they do."""
@@ -133,13 +161,14 @@ class Plan:
             raise InputError(f"{self.table.name}.{self.field.name} must be given for --upsert")
         return encode_plain(self.field.type.tag, value)
 
-    def _value(self, target: Field | KeyColumn, raw: object) -> Any:  # noqa: ANN401
+    def _values(self, target: Field | KeyColumn, raws: Sequence[object]) -> Sequence[Any]:
+        """Return what the values of a column mean."""
         where = f"{self.table.name}.{target.name}"
         if isinstance(target, KeyColumn):
-            return key_from_raw(target, raw, where)
-        if raw == "" and self._delimited and target.type.optional:
-            raw = raw if target.type.name in _KEEPS_EMPTY else None
-        return from_raw(target.type, raw, where, spelled=self._spelled)
+            return [key_from_raw(target, raw, where) for raw in raws]
+        if self._delimited and target.type.optional and target.type.name not in _KEEPS_EMPTY:
+            raws = [None if raw == "" else raw for raw in raws]
+        return all_from_raw(target.type, raws, where, spelled=self._spelled)
 
     def _target(self, name: str) -> Field | KeyColumn | None:
         if name in self._targets:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final, cast
 
 from strongroom.crypto.job import JobKey
 from strongroom.errors import InputError
@@ -29,14 +31,22 @@ class Consumed:
         self._job_key = job_key
         self._digest = hashlib.sha256()
 
-    def add(self, item: Item) -> None:
-        """Consume a record."""
-        self._digest.update(_ENCODE(item.raw).encode("ascii") + b"\n")
-        self.count += 1
+    def add(self, lines: Sequence[str]) -> None:
+        """Consume records, given the `line` of each."""
+        self._digest.update("".join(lines).encode("ascii"))
+        self.count += len(lines)
 
     def mac(self) -> str:
         """Return what stands for all of them: only a holder of the store key can compare."""
         return self._job_key.content_mac(self._digest.digest()).hex()
+
+
+def line(item: Item) -> str:
+    """Return what the digest is over for one record."""
+    if set(map(type, item.raw)) == {str}:  # as the encoder does it, in a fifth of the time
+        texts = cast("Sequence[str]", item.raw)
+        return f"[{', '.join(map(encode_basestring_ascii, texts))}]\n"
+    return f"{_ENCODE(item.raw)}\n"
 
 
 def settings_mac(job_key: JobKey, document: bytes) -> str:

@@ -18,7 +18,7 @@ from strongroom.files.rejects import open_rejects
 from strongroom.files.source import Source
 from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
 from strongroom.jobs.exchange.columns import Plan
-from strongroom.jobs.exchange.consumed import Consumed, settings_mac
+from strongroom.jobs.exchange.consumed import Consumed, line, settings_mac
 from strongroom.jobs.exchange.intake import NOTHING, Intake, check_settings
 from strongroom.jobs.exchange.opened_file import STDIN, open_file, opened_pipe, piped
 from strongroom.jobs.exchange.options import ImportOptions, ImportReport, Refusal
@@ -211,7 +211,7 @@ class _Order:
         consumed = Consumed(self._store.job_key)
         with closing(self._open()) as again:
             for item in again:
-                consumed.add(item)
+                consumed.add([line(item)])
         return bool(consumed.mac() == at["content"])
 
     def _forget(self, found: Checkpoint) -> None:
