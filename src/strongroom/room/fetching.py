@@ -77,7 +77,7 @@ class Fetch:
             if len(rows) < size:
                 return
             after, seen = next_start(table, by, rows, seen)
-            size = next_size(rows)
+            size = next_size([row.values for row in rows])
 
     def _those(
         self, plan: Plan, page: Iterable[tuple[Row, Outcome]], seen: set[tuple[Any, ...]]

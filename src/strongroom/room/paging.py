@@ -20,6 +20,7 @@ from strongroom.storage.row import Row
 FIRST_PAGE: Final = 32
 _LARGEST_PAGE: Final = 1_000
 _PAGE_BYTES: Final = 4 * 1024 * 1024
+_SIZED: Final = frozenset({str, bytes})
 
 Cursor = tuple[Any, ...]
 
@@ -116,8 +117,10 @@ def next_start(
     raise IntegrityError(f"{table.name} cannot be read on in this order: too much was changed")
 
 
-def next_size(rows: Sequence[Row]) -> int:
-    """Return how many rows come to about 4 MiB, judging by these, growing slowly."""
-    taken = sum(len(v) for row in rows for v in row.values if isinstance(v, (str, bytes)))
+def next_size(rows: Sequence[Sequence[Any]]) -> int:
+    """Return how many rows come to about 4 MiB, judging by the values of these, growing slowly."""
+    if not rows:
+        return FIRST_PAGE
+    taken = sum([len(value) for row in rows for value in row if type(value) in _SIZED])
     average = max(1, taken // len(rows))
     return max(1, min(_LARGEST_PAGE, _PAGE_BYTES // average, len(rows) * 2))

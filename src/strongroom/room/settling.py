@@ -156,5 +156,4 @@ def in_pages(originals: Originals, connection: sa.Connection) -> Iterator[list[O
     while not last:
         rows, after, last = originals.page(connection, after, size)
         yield rows
-        if rows:
-            size = next_size([one.whole for one in rows])
+        size = next_size([one.held for one in rows])

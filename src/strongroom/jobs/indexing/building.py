@@ -229,7 +229,7 @@ class _Reindex:
         settled = reindexer.settle(rows)
         self._failures = settled.failures
         if rows and not last:
-            self._size = next_size(rows)
+            self._size = next_size([row.values for row in rows])
             behind, _ = next_start(table, BY_KEY, rows, set())
             at = key_values.to_json(behind)
         return Step(at, settled.done, len(settled.failures), last=last)

@@ -28,6 +28,7 @@ from strongroom.jobs.rewriting.passes import (
 from strongroom.room import rewriting
 from strongroom.room.conversion import Converter
 from strongroom.room.document import State
+from strongroom.room.paging import next_size
 from strongroom.room.session import Session
 from strongroom.room.settling import Key
 from strongroom.room.store import Store
@@ -211,6 +212,7 @@ def _converting(dialect: Dialect, shape: Shape, pending: Pending, *, prove: bool
         else:
             settled = converter.convert(session.connection, rows)
         behind = rows[-1].key if rows else after
-        return Batch(rows, settled, behind, last=len(rows) < size)
+        last, following = len(rows) < size, next_size([row.values for row in rows])
+        return Batch(settled, behind, last, following)
 
     return work

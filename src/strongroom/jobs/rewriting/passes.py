@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -22,7 +22,6 @@ from strongroom.storage import key_values
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.rewriting.capture import Capture
 from strongroom.storage.rewriting.originals import Originals
-from strongroom.storage.row import Row
 
 _CHANGES: Final = 200
 
@@ -57,19 +56,19 @@ def announce_cleaning(pace: Pace, records: int) -> None:
 
 
 class Batch(NamedTuple):
-    """What one batch looked at, and what became of it.
+    """What became of one batch, and which one is next.
 
     Attributes:
-        rows: with all that they hold, to judge the next batch by.
-        settled: what became of them.
+        settled: what became of its rows.
         behind: the key that the next batch starts behind.
         last: whether there is none.
+        size: how many rows the next one has at most.
     """
 
-    rows: Sequence[Row]
     settled: Settled
     behind: Key | None
     last: bool
+    size: int
 
 
 class Pass:
@@ -105,8 +104,7 @@ class Pass:
         after = None if at is None else key_values.from_json(at)
         done = self._work(session, after, self._size)
         self._failures = done.settled.failures
-        if done.rows:
-            self._size = next_size(list(done.rows))
+        self._size = done.size
         at = None if done.behind is None else key_values.to_json(done.behind)
         return Step(at, done.settled.done, len(self._failures), last=done.last)
 
@@ -170,7 +168,7 @@ def settling(dialect: Dialect, originals: Originals, *, prove: bool) -> Work:
         rows, behind, last = originals.page(session.connection, after, size)
         settler = Settler(dialect, session.state(), originals)
         settled = settler.settle(session.connection, rows, prove=prove)
-        return Batch([one.whole for one in rows], settled, behind, last)
+        return Batch(settled, behind, last, next_size([one.held for one in rows]))
 
     return work
 

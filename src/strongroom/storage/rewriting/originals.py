@@ -44,9 +44,9 @@ class Original(NamedTuple):
         return "<a row as it was found>"  # what stands in it is in no report
 
     @property
-    def whole(self) -> Row:
-        """The row with its old values, to judge by how much there is of it."""
-        return self.row._replace(values=(*self.row.values, *self.old))
+    def held(self) -> tuple[Any, ...]:
+        """All values of the row, the old ones too, to judge by how much there is of it."""
+        return self.row.values + self.old
 
 
 class Page(NamedTuple):
