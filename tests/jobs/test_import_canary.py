@@ -76,11 +76,11 @@ def test_the_name_is_where_it_may_be_and_nowhere_else(
     )
     assert seen((folder / "out.srp").read_bytes(), MARKS) == []
     database.settle()
-    size, found = in_files(database.files(), MARKS)
+    size, found = in_files(database.written(), MARKS)
     assert size > 10_000
     assert found == []
     # The name of the file is a secret too: of it the database has a MAC.
-    assert in_files(database.files(), (PATH.encode(), os.fsencode(str(folder / PATH))))[1] == []
+    assert in_files(database.written(), (PATH.encode(), os.fsencode(str(folder / PATH))))[1] == []
     new = {path.name for path in Path(tempfile.gettempdir()).iterdir()} - before
     assert not {name for name in new if name.startswith(("strongroom.", "import", "export"))}
 

@@ -108,6 +108,7 @@ def test_a_search_leaves_no_trace_of_what_is_looked_for(
     out = capfd.readouterr()
     assert seen(out.out + out.err, MARKS) == []
     database.settle()
-    size, found = in_files([*database.files(), *tmp_path.glob("*")], MARKS)
+    beside = [(path, path.read_bytes()) for path in tmp_path.glob("*")]
+    size, found = in_files([*database.written(), *beside], MARKS)
     assert size > 10_000
     assert found == []

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sqlite3
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tests.servers import mariadb, postgresql
 from tests.servers.server import Account, Server
 
 KINDS = ("sqlite", "mariadb", "postgresql")
+_CLOCKS_DIFFER: Final = 1.0
+"""Seconds at most, of a file system and of Python."""
 
 
 class Database(ABC):
@@ -36,6 +39,8 @@ class Database(ABC):
     def __init__(self) -> None:
         self._opened: list[Any] = []
         self._own: Any = None
+        self._made = time.time()
+        self._logged: dict[Path, int] = {}
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement with all rights, committed at once; return its rows.
@@ -71,14 +76,23 @@ class Database(ABC):
     def files(self) -> list[Path]:
         """Return every file into which the database may have written: data, journals, logs."""
 
-    def files_with(self, mark: bytes) -> list[Path]:
-        """Return the files that hold `mark`, passing over any that another test takes away."""
-        holding = []
+    def written(self) -> Iterator[tuple[Path, bytes]]:
+        """Give what may have been written to files since this database was made, file by file.
+
+        A server logs every statement of every test. What is older cannot be of this one; nor are
+        files that another test takes away meanwhile.
+        """
         for path in self.files():
             with contextlib.suppress(FileNotFoundError):
-                if mark in path.read_bytes():
-                    holding.append(path)
-        return holding
+                if path.stat().st_mtime < self._made - _CLOCKS_DIFFER:
+                    continue
+                with path.open("rb") as file:
+                    file.seek(self._logged.get(path, 0))
+                    yield path, file.read()
+
+    def files_with(self, mark: bytes) -> list[Path]:
+        """Return the files into which `mark` was written."""
+        return [path for path, data in self.written() if mark in data]
 
     @abstractmethod
     def settle(self) -> None:
@@ -135,6 +149,7 @@ class ServerDatabase(Database):
         self.password = server.ordinary.password
         self.url = self.url_for(server.ordinary.user)
         self._accounts: list[str] = []
+        self._logged = {path: path.stat().st_size for path in server.logs if path.exists()}
         self._create()
 
     def url_for(self, user: str, host: str = "127.0.0.1", options: str | None = None) -> str:
