@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from tests.cli import warm
+
 SCRIPT = Path(sys.executable).with_name("strongroom")
 _SECONDS = 60.0
 _TAKE_TERMINAL = (
@@ -36,6 +38,10 @@ def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[st
     }
 
 
+def _warm() -> Path:
+    return warm.command(SCRIPT, tuple(environment(Path("/nonexistent")).items()))
+
+
 def strongroom(
     *arguments: str,
     folder: Path,
@@ -43,8 +49,9 @@ def strongroom(
     extra: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one command with piped input and output, without a terminal to ask on."""
+    program = SCRIPT if warm.is_of_the_start(extra or {}) else _warm()
     return subprocess.run(
-        [str(SCRIPT), *arguments],
+        [str(program), *arguments],
         input=stdin,
         capture_output=True,
         check=False,
@@ -131,7 +138,7 @@ def shell(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a line in the shell, as it stands in a transcript."""
     variables = environment(folder)
-    variables["PATH"] = ":".join([*map(str, tools), variables["PATH"]])
+    variables["PATH"] = ":".join([*map(str, tools), str(_warm().parent), variables["PATH"]])
     return subprocess.run(
         ["/bin/sh", "-c", line],
         stdin=subprocess.DEVNULL,
