@@ -153,7 +153,11 @@ def drop_index(
         UnfinishedError: a record is not as strongroom wrote it: the index's column stays.
     """
     store = room.store
+    store.refresh(store.state)
+    before = store.state.catalogue.table(name).index(index_name)
     if store.mend():
+        if all(one.name != index_name for one in store.state.catalogue.table(name).indexes):
+            return Indexed(name, index_name, 0, before.bits)
         raise InputError(
             "an index was finished or gone: only writing that down was interrupted",
             hint="that is done now: look at what there is, then decide",
