@@ -12,6 +12,6 @@ from typing import Final
 PEOPLE: Final = int(os.environ.get("STRONGROOM_PEOPLE", "5000"))
 SEED: Final = int(os.environ.get("STRONGROOM_SEED", "1"))
 LONG: Final = "STRONGROOM_PEOPLE" in os.environ
-EACH: Final = int(os.environ.get("STRONGROOM_QUESTIONS", "32" if LONG else "10"))
+EACH: Final = int(os.environ.get("STRONGROOM_QUESTIONS", "32" if LONG else "6"))
 SCANS: Final = EACH * 3 // 8
 SECONDS: Final = 300 + PEOPLE // 10
