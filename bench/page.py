@@ -62,5 +62,5 @@ def _head() -> Iterator[str]:
     yield (
         f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python "
         f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}. The servers keep a binary "
-        "log and log every statement."
+        "log, log every statement, and do not wait for the disk at a commit."
     )

@@ -13,6 +13,7 @@ PARTS: Final = {
     "single": ("One record at a time", "bench.single"),
     "exchange": ("Import and export of CSV", "bench.exchange"),
     "adopt": ("Adopting a plaintext table", "bench.adopting"),
+    "index": ("Building an index", "bench.indexing"),
     "search": ("Search", "bench.searching"),
     "growth": ("Growth", "bench.growth"),
     "memory": ("Memory", "bench.memory"),

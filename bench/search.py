@@ -21,8 +21,6 @@ from tests.servers.database import Database
 
 QUERIES = 60
 _BATCH = 2_000
-_MOST_WRITTEN = 100_000
-"""By executemany: its time for each row does not depend on how many there are."""
 MOST_TRIGRAMS = 100_000
 """With more people a trigram index is left out: 28 tokens each are gigabytes and half an hour."""
 INDEXES = (
@@ -43,9 +41,6 @@ class Found:
         count: how many people.
         ratios: for each kind of search, median ÷ median of plaintext.
         ours: for each kind of search, our median in milliseconds.
-        built: for each kind of index, seconds to build it ÷ seconds of a plain UPDATE of the rows.
-        beside: likewise ÷ seconds of writing a value into each row by executemany.
-        rates: for each kind of index, records a second.
         added: for each kind of index, how many bytes it added to a record, where that can be told.
     """
 
@@ -53,9 +48,6 @@ class Found:
     count: int
     ratios: dict[str, float] = field(default_factory=dict)
     ours: dict[str, float] = field(default_factory=dict)
-    built: dict[str, float] = field(default_factory=dict)
-    beside: dict[str, float] = field(default_factory=dict)
-    rates: dict[str, float] = field(default_factory=dict)
     added: dict[str, float] = field(default_factory=dict)
 
 
@@ -70,15 +62,10 @@ def measure(kind: str, count: int) -> Found:
         crowd = (dict(zip(("name", "born"), someone(n), strict=True)) for n in range(count))
         people.add_many(crowd, batch=_BATCH)
         plain = Plain(database, count)
-        update, written = plain.update(), min(count, _MOST_WRITTEN)
-        each = plain.update_each(written) / written * count
         kept = [one for one in INDEXES if count <= MOST_TRIGRAMS or one.kind != "trigram"]
         for index in kept:
-            before, began = _bytes(database), time.perf_counter()
+            before = _bytes(database)
             strongroom.add_index(room, "people", index)
-            seconds = time.perf_counter() - began
-            found.built[index.kind], found.beside[index.kind] = seconds / update, seconds / each
-            found.rates[index.kind] = count / seconds
             found.added[index.kind] = (_bytes(database) - before) / count
         plain.analyze(room)
         for name, (ours, theirs) in _searches(people, plain, count).items():

@@ -54,14 +54,6 @@ def _indexes(searches: Sequence[Pair]) -> Iterator[str]:
     yield from _by_kind(
         searches, kinds, lambda few, many, kind: f"{_of(few, many, kind).added[kind]:,.0f} B"
     )
-    yield ""
-    yield (
-        f"Building an index, in records a second; {over}. In brackets what it takes ÷ one plain "
-        "`UPDATE` of a column of all records, and ÷ writing a value that the application made into "
-        "each of them, by executemany with the primary key:"
-    )
-    yield ""
-    yield from _by_kind(searches, kinds, lambda *given: _price(_of(*given), given[-1]))
 
 
 def _by_kind(
@@ -77,8 +69,3 @@ def _said(ratios: dict[str, float], kind: str) -> str:
 
 def _of(few: Found, many: Found, kind: str) -> Found:
     return many if kind in many.added else few
-
-
-def _price(found: Found, kind: str) -> str:
-    ratios = f"{figure(found.built[kind])}, {figure(found.beside[kind])}"
-    return f"{found.rates[kind]:,.0f} ({ratios})"
