@@ -18,7 +18,7 @@ from strongroom.room.document import State
 from strongroom.room.record import Record
 from strongroom.room.sealing import Draft, Sealer
 from strongroom.room.settling import Failure, Settled
-from strongroom.schema.conditions import BY_KEY, Condition
+from strongroom.schema.conditions import BY_KEY, equal
 from strongroom.schema.pending import Kind, Pending
 from strongroom.schema.search.candidates import Everything
 from strongroom.schema.table import Field, Table
@@ -70,11 +70,11 @@ class Converter:
         """Open what stands in the shadows of a batch, and compare it with the records."""
         failures = []
         beside = self._target.page(connection, Everything(), BY_KEY, after, len(rows))
-        by_key = {one.key: one for one in beside}
+        written = dict(zip([one.key for one in beside], self._read_back(beside), strict=True))
         for row, outcome in zip(rows, self._opener.open(rows), strict=True):
-            written = by_key.get(row.key)
             try:
-                if written is None or not self._is_equal(_whole(outcome), written):
+                found = written.get(row.key)
+                if found is None or not self._is_equal(_whole(outcome), found):
                     failures.append(Failure(row.key, "what was written does not read back"))
             except (InputError, IntegrityError) as error:
                 failures.append(Failure(row.key, str(error)))
@@ -133,28 +133,26 @@ class Converter:
             for row in self._sealer.seal(drafts)
         ]
 
-    def _is_equal(self, record: Record, written: Row) -> bool:
-        expected = self._values(record)
+    def _read_back(
+        self, beside: Sequence[Row]
+    ) -> Sequence[tuple[Value | None, ...] | IntegrityError]:
+        """Return the values of what stands in the shadows, or why a row has none."""
         if self._pending.kind is Kind.RELEASE:
-            found = [
-                value
-                for field, value in zip(self._new.fields, written.values, strict=True)
-                if field in self._pending.filled
-            ]
-            expected = tuple(
-                value
-                for field, value in zip(self._new.fields, expected, strict=True)
-                if field in self._pending.filled
-            )
-            fields: Sequence[Field] = self._pending.filled
-        else:
-            opened = self._sealer.open_one(written)
-            fields = self._new.fields
-            found = [opened[field.name] for field in fields]
-        return all(
-            Condition(field, value).holds(one)
-            for field, value, one in zip(fields, expected, found, strict=True)
-        )
+            return [one.values for one in beside]
+        return [
+            one if isinstance(one, IntegrityError) else one.record_values
+            for one in self._sealer.open(beside)
+        ]
+
+    def _is_equal(self, record: Record, found: tuple[Value | None, ...] | IntegrityError) -> bool:
+        if isinstance(found, IntegrityError):
+            raise found
+        fields, expected = self._new.fields, self._values(record)
+        if self._pending.kind is not Kind.RELEASE:
+            return equal(fields, expected, found)
+        filled = self._pending.filled
+        places = [fields.index(field) for field in filled]
+        return equal(filled, [expected[one] for one in places], [found[one] for one in places])
 
 
 def _whole(outcome: Record | IntegrityError) -> Record:
