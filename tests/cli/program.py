@@ -38,7 +38,8 @@ def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[st
     }
 
 
-def _warm() -> Path:
+def warm_script() -> Path:
+    """Return what runs as `strongroom`, or as Python with `-m` or `-c`, but without a start."""
     return warm.command(SCRIPT, tuple(environment(Path("/nonexistent")).items()))
 
 
@@ -49,7 +50,7 @@ def strongroom(
     extra: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one command with piped input and output, without a terminal to ask on."""
-    program = SCRIPT if warm.is_of_the_start(extra or {}) else _warm()
+    program = SCRIPT if warm.is_of_the_start(extra or {}) else warm_script()
     return subprocess.run(
         [str(program), *arguments],
         input=stdin,
@@ -138,7 +139,7 @@ def shell(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a line in the shell, as it stands in a transcript."""
     variables = environment(folder)
-    variables["PATH"] = ":".join([*map(str, tools), str(_warm().parent), variables["PATH"]])
+    variables["PATH"] = ":".join([*map(str, tools), str(warm_script().parent), variables["PATH"]])
     return subprocess.run(
         ["/bin/sh", "-c", line],
         stdin=subprocess.DEVNULL,

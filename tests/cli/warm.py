@@ -1,11 +1,11 @@
-"""The command without its start: a process that has imported everything forks for each call.
+"""Programs without their start: a process that has imported everything forks for each call.
 
-Hundreds of commands are run by the tests, and two thirds of the time of a short one is Python
-importing the same modules. Here `COMMAND` is a script that a shell finds as `strongroom`. It hands
-its arguments, its variables, its folder and its three streams to a process that was started the
-same way as the installed script and has loaded the same modules; that one forks, and the fork runs
-`strongroom.cli.main.main` in a session of its own and ends as any process does. What depends on
-the start itself (terminals, languages, what is loaded when) is tested with the installed script.
+The tests start hundreds of processes, and two thirds of the time of a short one is Python importing
+the same modules. Here a script that a shell finds as `strongroom` hands its arguments, variables,
+folder and streams to a process that has loaded these modules; that one forks, and the fork is the
+command, in a session of its own, until it ends or whoever called it is killed. With `-m MODULE` or
+`-c CODE` it is what Python would run so. What depends on the start itself (terminals, languages,
+what is loaded when) is tested with the installed script.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ import gc
 import importlib
 import os
 import pkgutil
+import random
+import runpy
 import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NoReturn
@@ -126,6 +129,7 @@ def _answer(call: socket.socket) -> None:
     os.environb.clear()
     os.environb.update(dict(one.split(b"=", 1) for one in rest[int(count) :]))
     sys.argv[:] = [os.fsdecode(one) for one in given]
+    random.seed()  # each fork would draw the same pauses
 
 
 def _wait(call: socket.socket, worker: int) -> NoReturn:
@@ -155,6 +159,17 @@ def is_of_the_start(extra: Mapping[str, str]) -> bool:
     return any(name.startswith(("PYTHON", "LANG", "LC_")) for name in extra)
 
 
+def _run(given: list[str]) -> None:
+    if given[:1] == ["-m"]:
+        sys.argv[:] = given[1:]
+        runpy.run_module(given[1], run_name="__main__", alter_sys=True)
+    elif given[:1] == ["-c"]:
+        sys.argv[:] = ["-c", *given[2:]]
+        exec(given[1], {"__name__": "__main__"})  # noqa: S102  # the caller's own program
+    else:
+        importlib.import_module("strongroom.cli.main").main()
+
+
 def _leave(code: object) -> NoReturn:
     """End as Python does, but without taking apart what the system frees at once."""
     atexit._run_exitfuncs()  # there is no other way to run them before the end
@@ -165,9 +180,12 @@ def _leave(code: object) -> NoReturn:
 
 if __name__ == "__main__":
     _serve(sys.argv[1])
-    from strongroom.cli.main import main
-
+    code: object = 1
     try:
-        main()
+        _run(sys.argv[1:])
+        code = 0
     except SystemExit as ended:
-        _leave(ended.code)
+        code = ended.code
+    except BaseException:  # noqa: BLE001  # as Python shows what nobody caught
+        traceback.print_exc()
+    _leave(code)

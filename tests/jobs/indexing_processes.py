@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.cli.program import warm_script
 from tests.jobs.indexing import person
 from tests.jobs.killing import KILLS
 from tests.servers.database import Database
@@ -115,7 +115,7 @@ class Crowd:
         argv = [f"tests.jobs.{module}", self._database.url, self._key, *map(str, given)]
         with (self.folder / f"{module}{given[0]}.out").open("w") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", *argv],
+                [str(warm_script()), "-m", *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.PIPE,

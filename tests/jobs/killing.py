@@ -10,13 +10,12 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cli.program import SCRIPT, environment
+from tests.cli.program import SCRIPT, environment, warm_script
 
 KILLS = int(os.environ.get("STRONGROOM_KILLS", "5"))
 _SECONDS = 110.0
@@ -100,7 +99,7 @@ def killed_until_done(
     """Run a Python program, kill it `rounds` times with SIGKILL, then let it end.
 
     Args:
-        argv: what follows the interpreter. The program prints a line when its work begins.
+        argv: `-m` or `-c`, and what follows. The program prints a line when its work begins.
         rounds: how often it is killed, each time at another moment of its work.
         rng: chooses the moments.
         env: beside the environment's own variables.
@@ -129,7 +128,7 @@ def killed_until_done(
 
 def _begun(argv: Sequence[str], env: Mapping[str, str] | None) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, *argv],
+        [str(warm_script()), *argv],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -37,7 +37,7 @@ def test_it_is_whole_after_kills(database: Database, key: str, scheme: str) -> N
         hidden = [(legacy(old, name), age) for name, age in crowd] if scheme == "legacy" else crowd
         fill(database, hidden, table=table)
         argv = ["-m", "tests.jobs.adopting", database.url, key, table, scheme, old.hex()]
-        left -= killed_until_done(argv, min(left, AT_ONCE), rng, env=env, longest=0.8)
+        left -= killed_until_done(argv, min(left, AT_ONCE), rng, env=env, longest=0.4)
         with strongroom.open(database.url, key, password=database.password) as room:
             rows = [(number, *one) for number, one in enumerate(crowd, start=1)]
             check_adopted(database, room, rows, table)

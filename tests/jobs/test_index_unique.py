@@ -6,7 +6,6 @@ What is a duplicate is decided under the index's normaliser.
 from __future__ import annotations
 
 import subprocess
-import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 
 import strongroom
 from strongroom import DuplicateError, ImportOptions, Index, Integer, Text, UnfinishedError
-from tests.cli.program import environment
+from tests.cli.program import environment, warm_script
 from tests.jobs.files_of_people import write_csv
 from tests.jobs.indexing import left_over, schema
 from tests.servers.database import Database
@@ -158,7 +157,7 @@ def test_of_several_processes_exactly_one_wins(
     extra = {} if database.password is None else {"STRONGROOM_PASSWORD": database.password}
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", ADDING, database.url, key, str(VALUES)],
+            [str(warm_script()), "-c", ADDING, database.url, key, str(VALUES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env=environment(tmp_path, extra),
         )

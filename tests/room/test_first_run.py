@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import strongroom
+from tests.cli.program import warm_script
 from tests.servers.database import Database
 
 PROCESSES = 16
@@ -29,7 +29,7 @@ with strongroom.open(url, password=os.environ.get("STRONGROOM_PASSWORD")) as roo
 def start(database: Database, folder: Path, number: int) -> subprocess.Popen[str]:
     password = {} if database.password is None else {"STRONGROOM_PASSWORD": database.password}
     return subprocess.Popen(
-        [sys.executable, "-c", FIRST_RUN, database.url, str(number)],
+        [str(warm_script()), "-c", FIRST_RUN, database.url, str(number)],
         cwd=folder,
         env={**os.environ, **password},
         stdin=subprocess.PIPE,
@@ -90,7 +90,7 @@ with strongroom.open(sys.argv[1], password=os.environ.get("STRONGROOM_PASSWORD")
 """
     password = {} if database.password is None else {"STRONGROOM_PASSWORD": database.password}
     first = subprocess.run(
-        [sys.executable, "-c", script, database.url],
+        [str(warm_script()), "-c", script, database.url],
         cwd=tmp_path,
         env={**os.environ, **password},
         capture_output=True,
