@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -34,9 +34,9 @@ def batches(table: Table, records: Iterator[Mapping[str, object]], first: int) -
     """
     batch: list[Mapping[str, object]] = []
     size = 0
-    for position, record in enumerate(records, start=first):
-        batch.append(_taken(table, record, position))
-        for value in batch[-1].values():
+    for position, record in enumerate(taken(table, records, first), start=first):
+        batch.append(record)
+        for value in record.values():
             if isinstance(value, (str, bytes)):
                 size += len(value)
         if len(batch) == MOST_RECORDS or size >= MOST_BYTES:
@@ -58,19 +58,29 @@ def checked(table: Table, records: Sequence[Mapping[str, object]]) -> Batch:
     return Batch([key for key, _ in divided], table.check_all([rest for _, rest in divided]))
 
 
-def _taken(table: Table, record: object, position: int) -> dict[str, object]:
-    """Return a copy of a record: whoever gave it may change it before its batch is checked."""
-    if type(record) is not dict and not isinstance(record, Mapping):
-        raise InputError(
-            f"record {position} is not a mapping of fields to values",
-            hint='for example {"name": "Ada Lovelace", "age": 36}',
-        )
-    taken = dict(record)
-    for field in table.mutable:
-        if taken.get(field.name) is not None:
-            with _numbered(position):
-                taken[field.name] = field.type.check(taken[field.name], table.where(field))
-    return taken
+def taken(table: Table, records: Iterable[object], first: int) -> Iterator[dict[str, object]]:
+    """Give a copy of each record: whoever gives them may change one before its batch is checked.
+
+    Args:
+        table: whose records they are.
+        records: as the caller gives them.
+        first: the position of the first of them, for errors.
+
+    Raises:
+        InputError: with the position of what is no record, or has no JSON where JSON should be.
+    """
+    for position, record in enumerate(records, start=first):
+        if type(record) is not dict and not isinstance(record, Mapping):
+            raise InputError(
+                f"record {position} is not a mapping of fields to values",
+                hint='for example {"name": "Ada Lovelace", "age": 36}',
+            )
+        copy = dict(record)
+        for field in table.mutable:
+            if copy.get(field.name) is not None:
+                with _numbered(position):
+                    copy[field.name] = field.type.check(copy[field.name], table.where(field))
+        yield copy
 
 
 def _checked(table: Table, batch: Sequence[Mapping[str, object]], first: int) -> Batch:

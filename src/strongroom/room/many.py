@@ -7,7 +7,7 @@ from itertools import islice
 
 from strongroom.errors import InputError, StrongroomError
 from strongroom.room import mass_writing, writing
-from strongroom.room.batches import batches
+from strongroom.room.batches import batches, taken
 from strongroom.room.ids import IdBlocks, Ids
 from strongroom.room.session import Session
 from strongroom.room.store import Store
@@ -72,7 +72,8 @@ class ManyRecords:
     def _add_in_batches(self, records: Iterator[Mapping[str, object]], batch: int) -> Ids:
         stored: list[range] = []
         try:
-            while chunk := list(islice(records, batch)):
+            copies = taken(self._schema(), records, 1)
+            while chunk := list(islice(copies, batch)):
                 stored.extend(self._add_again(chunk, len(Ids(stored)) + 1).ranges)
         except StrongroomError as error:
             error.stored = Ids(stored)
