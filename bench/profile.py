@@ -45,9 +45,10 @@ _PLACES: Final = (
 _REASONS: Final = (
     (
         "Cells beside Tink: the tag alone, one HMAC-SHA-512 from a state that was keyed before, is "
-        "the largest part of a cell, and most of what Tink takes for all of its work: compare "
-        "their rows in the first table. AES-GCM makes its tag in the call that encrypts; the "
-        "format keeps CBC with HMAC because such a cell commits to its key."
+        "the largest part of sealing, and about half of what Tink takes for all of its work: "
+        "compare their rows in the first table. AES-GCM makes its tag in the call that encrypts; "
+        "the format keeps CBC with HMAC because such a cell commits to its key. Opening is text "
+        "taken apart, beside the tag."
     ),
     (
         "`add_many` on SQLite: plaintext costs so little there that two tags for each record, of "
