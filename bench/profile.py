@@ -56,10 +56,15 @@ _REASONS: Final = (
         "plaintext has three."
     ),
     (
+        "`all`, and opening cells beside pymongocrypt, by little: of each record two tags are "
+        "checked, and seal and cell are taken apart, before a value is given out. Nothing of that "
+        "can be left out, and each part is done for a whole column already."
+    ),
+    (
         "`update_many`, `adopt` and building an index beside one `UPDATE`: there no value leaves "
         "the database. Here each row is read, its seal and cell are checked, and it is sealed anew "
-        "and written by its key; what the database has to do for that is already many times one "
-        "`UPDATE`. Adopting also reads each row once more, to prove what it wrote."
+        "and written by its key; what the database alone has to do for that is mostly several "
+        "times one `UPDATE`. Adopting also reads each row once more, to prove what it wrote."
     ),
     (
         "`add` of one record on MariaDB: the table's generation is read under a lock in the same "
