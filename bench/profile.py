@@ -67,9 +67,9 @@ _REASONS: Final = (
         "times one `UPDATE`. Adopting also reads each row once more, to prove what it wrote."
     ),
     (
-        "`add` of one record on MariaDB: the table's generation is read under a lock in the same "
-        "transaction, one trip more, so that nobody writes by a layout that is no longer the "
-        "table's."
+        "`add` of one record on MariaDB, and by a hair on SQLite: the table's generation is read "
+        "under a lock in the same transaction, one trip more, so that nobody writes by a layout "
+        "that is no longer the table's."
     ),
 )
 """Why what is asked for elsewhere on the page is not met everywhere."""
