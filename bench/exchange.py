@@ -42,8 +42,8 @@ def section() -> Iterator[str]:
         "Plaintext is the same file through the same driver in batches of 1,000, without any check."
     )
     yield ""
-    head = ["", "import ÷ plaintext", "export ÷ import", "import, rows a second"]
-    head += ["export, rows a second", "import, MiB", "export, MiB"]
+    head = ["", "import ÷ plaintext", "export ÷ import", "import, rows/s"]
+    head += ["export, rows/s", "import, MiB", "export, MiB"]
     yield from table(head, [_row(*pair) for pair in found])
     yield ""
     yield f"In brackets: how much more than the same with {SMALL:,} people."

@@ -18,9 +18,10 @@ _COUNT: Final = LARGE // 40
 def section() -> Iterator[str]:
     """Give the lines of the section, without its heading."""
     yield (
-        f"Indexes over {_COUNT:,} people, built one after the other on one table, in records a "
-        "second. In brackets what each takes ÷ one plain `UPDATE` of a column of all rows, in "
-        "which the database makes the values, and ÷ writing a value that the application made into "
+        f"Indexes over {_COUNT:,} people, built one after the other on one table, in thousands "
+        "of records a second. In brackets what each takes ÷ one plain `UPDATE` of a column of all "
+        "rows, in which the database makes the values, and ÷ writing a value that the application "
+        "made into "
         f"each of them, by executemany with the primary key. Medians of {ROUNDS} rounds, each in a "
         "fresh database."
     )
@@ -33,7 +34,7 @@ def section() -> Iterator[str]:
 
 def _price(taken: Taken, kind: str) -> str:
     ratios = (figure(taken.ratio(kind, other)) for other in ("one UPDATE", "executemany"))
-    return f"{_COUNT / taken[kind]:,.0f} ({', '.join(ratios)})"
+    return f"{_COUNT / taken[kind] / 1_000:.1f} ({', '.join(ratios)})"
 
 
 def _measure(kind: str) -> Taken:

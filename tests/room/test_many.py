@@ -160,27 +160,6 @@ def test_what_is_not_written_over_what_was_read_is_a_conflict(
     assert thief.rows(users) == before
 
 
-@pytest.mark.parametrize("batch", [None, 7])
-def test_a_stream_may_give_the_same_record_again_and_again(
-    room: strongroom.Strongroom, batch: int | None
-) -> None:
-    """As a reader does that fills one dictionary, and the list in it, for each line."""
-
-    def stream() -> Iterator[dict[str, Any]]:
-        towns: list[str] = []
-        record = {"name": "", "towns": towns}
-        for number in range(SEVERAL):
-            record["name"] = f"name {number}"
-            towns.append(f"town {number}")
-            yield record
-
-    table = room.create_table("walkers", {"name": Text(), "towns": strongroom.Json()})
-    table.add_many(stream(), batch=batch)
-    assert [(one.name, len(one.towns)) for one in table.all()] == [
-        (f"name {number}", number + 1) for number in range(SEVERAL)
-    ]
-
-
 def test_many_are_deleted(users: strongroom.Table) -> None:
     there = list(held(users))
     gone = there[3:30]
