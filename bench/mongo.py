@@ -21,7 +21,8 @@ _SUITE: Final = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 _LOCAL_KEY_BYTES: Final = 96
 
 
-class _Vault(MongoCryptCallback):  # type: ignore[misc]  # its package has no hints: an Any
+@MongoCryptCallback.register
+class _Vault:
     """A key vault of one key. What it refuses is asked for by a KMS or by automatic encryption."""
 
     def __init__(self) -> None:
