@@ -10,6 +10,7 @@ import pytest
 import strongroom
 from strongroom import Text
 from strongroom.room import batches
+from tests.servers.database import Database
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +38,13 @@ def test_a_stream_may_give_the_same_record_again_and_again(
     assert [(one.name, len(one.towns)) for one in table.all()] == [
         (f"name {number}", number + 1) for number in range(40)
     ]
+
+
+def test_a_limit_that_another_process_loosened_holds_for_batches_at_once(
+    room: strongroom.Strongroom, database: Database, key: str
+) -> None:
+    table = room.create_table("walkers", {"towns": strongroom.Json(max_bytes=20)})
+    with strongroom.open(database.url, key, password=database.password) as other:
+        other.alter_table("walkers", change={"towns": strongroom.Json(max_bytes=2_000)})
+    table.add_many([{"towns": ["a town of many letters"] * 9}], batch=7)
+    assert [len(one.towns) for one in table.all()] == [9]

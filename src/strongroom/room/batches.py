@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from strongroom.errors import InputError
@@ -67,7 +67,7 @@ def taken(table: Table, records: Iterable[object], first: int) -> Iterator[dict[
         first: the position of the first of them, for errors.
 
     Raises:
-        InputError: with the position of what is no record, or has no JSON where JSON should be.
+        InputError: with the position of what is no record.
     """
     for position, record in enumerate(records, start=first):
         if type(record) is not dict and not isinstance(record, Mapping):
@@ -78,7 +78,8 @@ def taken(table: Table, records: Iterable[object], first: int) -> Iterator[dict[
         copy = dict(record)
         for field in table.mutable:
             if copy.get(field.name) is not None:
-                with _numbered(position):
+                # What is refused here is for the batch's check to judge, by the table as it is.
+                with suppress(InputError):
                     copy[field.name] = field.type.check(copy[field.name], table.where(field))
         yield copy
 
