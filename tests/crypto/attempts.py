@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from strongroom.crypto.cell import PREFIX, CellKey, parse
-from strongroom.crypto.column import seal_column, verify_column
+from strongroom.crypto.column import Cells, seal_column, verify_column
 from strongroom.crypto.secret import Secret
 from strongroom.errors import DecryptionError
 
@@ -55,7 +55,7 @@ def open_in_column(text: str, key: CellKey | None = None, identity: bytes = IDEN
     key = key or cell_key()
     first, last = seal_column(key, [identity, identity], [b"first", b"last"]).texts
     cells = [parse(first), parse(text), parse(last)]
-    return verify_column(key, [identity] * 3, cells).decrypt()[1]
+    return verify_column(key, [identity] * 3, Cells.of(cells)).decrypt()[1]
 
 
 def spell(raw: bytes) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from strongroom.crypto.cell import Cell, slot_of
+from strongroom.crypto.cell import Cell
+from strongroom.crypto.column import Cells
 from strongroom.crypto.seal import cell_slots, plain_slots, token_slots
 
 
 def cell_slot(slot_id: int, cell: Cell) -> bytes:
-    return cell_slots(slot_id, [slot_of(cell)])[0]
+    return cell_slots(slot_id, Cells.of([cell]).slots())[0]
 
 
 def plain_slot(slot_id: int, encoded: bytes) -> bytes:

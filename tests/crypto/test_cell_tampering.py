@@ -14,7 +14,7 @@ import pytest
 
 from strongroom.crypto.aead import AeadKey
 from strongroom.crypto.cell import HEADER_BYTES, PREFIX, key_id_of, parse
-from strongroom.crypto.column import verify_column
+from strongroom.crypto.column import Cells, verify_column
 from strongroom.crypto.secret import Secret
 from strongroom.crypto.wrap import WrapKey
 from tests import oracle
@@ -161,7 +161,7 @@ def test_one_bad_cell_keeps_a_whole_column_from_any_decryptor(decryptors: Decryp
         bad = raw_bytes(key.seal(IDENTITY, b"bad"))
         cells = [*good]
         cells[place] = parse(spell(bad[:-1] + bytes([bad[-1] ^ 1])))
-        error = refusal(verify_column, key, [IDENTITY] * 20, cells)
+        error = refusal(verify_column, key, [IDENTITY] * 20, Cells.of(cells))
         assert error.position == place
     assert decryptors.made == 0
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.crypto.cell import PREFIX, parse
-from strongroom.crypto.column import parse_column
+from strongroom.crypto.column import Cells, parse_column
 from strongroom.errors import DecryptionError
 from tests.crypto.attempts import refusal, spell
 
@@ -42,7 +42,7 @@ def test_a_column_is_believed_where_each_text_is(column: list[str]) -> None:
         except DecryptionError:
             assert refusal(parse_column, column).position == position
             return
-    assert parse_column(column) == expected
+    assert parse_column(column) == Cells.of(expected)
 
 
 @pytest.mark.parametrize("count", [1, 2, 9])
@@ -86,16 +86,16 @@ def test_a_subclass_of_str_is_no_text() -> None:
 def test_every_other_spelling_of_the_last_bits_is_refused(length: int) -> None:
     text = spell((b"\1\1\0\0\0\7" + bytes(100))[:length])
     padding = len(text) - len(text.rstrip("="))
-    assert parse_column([text])
+    assert parse_column([text]).slots() == [(b"\1\1\0\0\0\7" + bytes(100))[:6] + bytes(32)]
     for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/":
         other = text[: len(text) - padding - 1] + last + "=" * padding
         same = base64.b64encode(base64.b64decode(other[4:])).decode("ascii") == other[4:]
         if same:
-            assert parse_column([other])
+            assert parse_column([other]) == Cells.of([parse(other)])
         else:
             refusal(parse_column, [other])
 
 
 def test_no_cells_are_a_column_too() -> None:
-    assert parse_column([]) == []
+    assert parse_column([]) == Cells([], [], [])
     assert PREFIX == "sr1."

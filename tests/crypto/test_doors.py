@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.crypto.cell import MOST_BYTES, Cell, parse
-from strongroom.crypto.column import seal_column, verify_column
+from strongroom.crypto.column import Cells, seal_column, verify_column
 from strongroom.crypto.mac import Mac
 from tests import oracle
 from tests.crypto.attempts import (
@@ -67,7 +67,7 @@ def test_batches_of_every_shape_give_the_bytes_of_the_cell_door() -> None:
             plaintexts = [bytes([n]) * lengths[n % len(lengths)] for n in range(count)]
             assert len(set(seal_both([IDENTITY] * count, plaintexts, b""))) == count
     assert seal_column(cell_key(), [], []) == ([], [])
-    assert verify_column(cell_key(), [], []).decrypt() == []
+    assert verify_column(cell_key(), [], Cells.of([])).decrypt() == []
 
 
 @settings(deadline=None, max_examples=40)
@@ -79,7 +79,9 @@ def test_lengths_of_all_kinds_may_be_mixed(lengths: list[int], seed: bytes) -> N
     plaintexts = [bytes([n % 251]) * length for n, length in enumerate(lengths)]
     texts = seal_both([IDENTITY] * len(lengths), plaintexts, seed)
     cells = [parse(text) for text in texts]
-    assert verify_column(cell_key(), [IDENTITY] * len(cells), cells).decrypt() == plaintexts
+    assert (
+        verify_column(cell_key(), [IDENTITY] * len(cells), Cells.of(cells)).decrypt() == plaintexts
+    )
 
 
 @pytest.mark.parametrize("messages", [1, 3, 4, 5, 63, 64, 65])
@@ -94,7 +96,7 @@ def test_where_lockstep_begins_the_bytes_stay_the_same(messages: int, blocks: in
 def test_the_column_door_opens_what_the_cell_door_wrote(batch: list[tuple[bytes, bytes]]) -> None:
     key = cell_key()
     cells = [parse(key.seal(*one)) for one in batch]
-    verified = verify_column(key, [one[0] for one in batch], cells)
+    verified = verify_column(key, [one[0] for one in batch], Cells.of(cells))
     assert verified.decrypt() == [one[1] for one in batch]
     assert [key.verify(one[0], cell).decrypt() for one, cell in zip(batch, cells, strict=True)] == [
         one[1] for one in batch
@@ -119,13 +121,19 @@ def test_the_first_bad_cell_is_named_by_its_position(count: int, decryptors: Dec
         cells = good_cells(count)
         other = parse(cell_key(table=9).seal(IDENTITY, b"good"))
         cells[place] = other
-        assert refusal(verify_column, cell_key(), [IDENTITY] * count, cells).position == place
+        assert (
+            refusal(verify_column, cell_key(), [IDENTITY] * count, Cells.of(cells)).position
+            == place
+        )
         cells[-1] = other  # a second one behind it changes nothing
-        assert refusal(verify_column, cell_key(), [IDENTITY] * count, cells).position == place
+        assert (
+            refusal(verify_column, cell_key(), [IDENTITY] * count, Cells.of(cells)).position
+            == place
+        )
         cells = good_cells(count)
         identities = [IDENTITY] * count
         identities[place] = b"another record"
-        assert refusal(verify_column, cell_key(), identities, cells).position == place
+        assert refusal(verify_column, cell_key(), identities, Cells.of(cells)).position == place
     assert decryptors.made == 0
 
 
@@ -134,9 +142,9 @@ def test_a_changed_cell_before_one_of_another_key_is_the_first() -> None:
     changed = bytes([cells[1][-1] ^ 1])
     cells[1] = parse(spell(cells[1][:-1] + changed))
     cells[3] = parse(cell_key(key_id=KEY_ID + 1).seal(IDENTITY, b"good"))
-    assert refusal(verify_column, cell_key(), [IDENTITY] * 5, cells).position == 1
+    assert refusal(verify_column, cell_key(), [IDENTITY] * 5, Cells.of(cells)).position == 1
     cells[1] = good_cells(1)[0]
-    assert refusal(verify_column, cell_key(), [IDENTITY] * 5, cells).position == 3
+    assert refusal(verify_column, cell_key(), [IDENTITY] * 5, Cells.of(cells)).position == 3
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 33])
@@ -144,15 +152,15 @@ def test_the_first_cell_with_wrong_padding_is_named_by_its_position(count: int) 
     for place in range(count):
         cells = good_cells(count)
         cells[place] = cells[-1] = wrongly_padded()
-        verified = verify_column(cell_key(), [IDENTITY] * count, cells)
+        verified = verify_column(cell_key(), [IDENTITY] * count, Cells.of(cells))
         assert refusal(verified.decrypt).position == place
 
 
 def test_cells_of_two_records_are_not_interchangeable() -> None:
     texts = seal_column(cell_key(), [b"one", b"two"], [b"1", b"2"]).texts
     cells = [parse(text) for text in reversed(texts)]
-    assert refusal(verify_column, cell_key(), [b"one", b"two"], cells).position == 0
-    assert verify_column(cell_key(), [b"two", b"one"], cells).decrypt() == [b"2", b"1"]
+    assert refusal(verify_column, cell_key(), [b"one", b"two"], Cells.of(cells)).position == 0
+    assert verify_column(cell_key(), [b"two", b"one"], Cells.of(cells)).decrypt() == [b"2", b"1"]
 
 
 @pytest.mark.parametrize(("identities", "values"), [(1, 2), (2, 1), (0, 1), (1, 0)])
@@ -160,7 +168,7 @@ def test_columns_of_two_lengths_are_a_mistake_of_the_caller(identities: int, val
     with pytest.raises(ValueError, match=r"zip|length|as many"):
         seal_column(cell_key(), [IDENTITY] * identities, [b""] * values)
     with pytest.raises(ValueError, match=r"zip|length|as many"):
-        verify_column(cell_key(), [IDENTITY] * identities, good_cells(values))
+        verify_column(cell_key(), [IDENTITY] * identities, Cells.of(good_cells(values)))
 
 
 def test_every_size_is_what_the_format_says() -> None:
@@ -173,7 +181,7 @@ def test_every_size_is_what_the_format_says() -> None:
 def test_a_cell_that_could_not_be_read_is_not_written() -> None:
     key, largest = cell_key(), bytes(MOST_BYTES)
     cell = parse(key.seal(IDENTITY, largest))
-    assert verify_column(key, [IDENTITY], [cell]).decrypt() == [largest]
+    assert verify_column(key, [IDENTITY], Cells.of([cell])).decrypt() == [largest]
     with pytest.raises(ValueError, match="at most 32 MiB"):
         key.seal(IDENTITY, largest + b"\0")
 

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import strongroom.crypto.mac
-from strongroom.crypto.cell import Cell, parse, slot_of
+from strongroom.crypto.cell import Cell, parse
+from strongroom.crypto.column import Cells
 from strongroom.crypto.seal import (
     SEAL_BYTES,
     SealKey,
@@ -132,7 +133,9 @@ def test_the_input_can_be_read_in_one_way_only(
         (
             kind,
             number,
-            slot_of(Cell(content)) if kind == "cell" and isinstance(content, bytes) else content,
+            Cells.of([Cell(content)]).slots()[0]
+            if kind == "cell" and isinstance(content, bytes)
+            else content,
         )
         for kind, number, content in slots
     ]
@@ -211,4 +214,4 @@ def test_a_cell_is_covered_by_its_header_and_tag() -> None:
     text = cell_key().seal(IDENTITY, b"\1Ada")
     raw = oracle.cell_bytes(text)
     assert cell_slot(7, parse(text)) == b"\0\0\0\7\1" + raw[:6] + raw[-32:]
-    assert slot_of(parse(spell(raw))) == raw[:6] + raw[-32:]
+    assert Cells.of([parse(spell(raw))]).slots()[0] == raw[:6] + raw[-32:]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strongroom.crypto.cell import CellKey, parse
-from strongroom.crypto.column import seal_column, verify_column
+from strongroom.crypto.column import Cells, seal_column, verify_column
 from strongroom.crypto.decrepit.legacy import open_unauthenticated_legacy
 from strongroom.crypto.derive import Label, derive
 from strongroom.crypto.seal import SealKey, null_slot
@@ -69,7 +69,7 @@ def test_cells(place: Place, identity: bytes, iv: bytes, value: bytes) -> None:
         assert oracle.open_cell(theirs, place.key_id, identity, text) == value
     text = oracle.seal_cell(theirs, place.key_id, identity, iv, value)
     assert ours.verify(identity, parse(text)).decrypt() == value
-    assert verify_column(ours, [identity] * 2, [parse(text)] * 2).decrypt() == [value] * 2
+    assert verify_column(ours, [identity] * 2, Cells.of([parse(text)] * 2)).decrypt() == [value] * 2
 
 
 @checked

@@ -14,7 +14,7 @@ from Crypto.Cipher import AES
 
 from strongroom.crypto.aead import AeadKey
 from strongroom.crypto.cell import CellKey, parse
-from strongroom.crypto.column import verify_column
+from strongroom.crypto.column import Cells, verify_column
 from strongroom.crypto.decrepit.legacy import open_unauthenticated_legacy
 from strongroom.crypto.derive import Label, derive
 from strongroom.crypto.seal import SealKey
@@ -40,7 +40,7 @@ def holders() -> dict[str, object]:
         "SealKey": SealKey(secret, STORE, KEY_ID, 1),
         "WrapKey": WrapKey(secret, STORE),
         "Verified": cells.verify(IDENTITY, cell),
-        "VerifiedColumn": verify_column(cells, [IDENTITY], [cell]),
+        "VerifiedColumn": verify_column(cells, [IDENTITY], Cells.of([cell])),
     }
 
 
@@ -126,9 +126,11 @@ def failures() -> dict[str, Callable[[], object]]:
     name = oracle.wrap_name(STORE, 1, 1)
     return {
         "tag": lambda: cells.verify(b"other", parse(text)),
-        "column": lambda: verify_column(cells, [b"other"], [parse(text)]),
+        "column": lambda: verify_column(cells, [b"other"], Cells.of([parse(text)])),
         "padding": lambda: cells.verify(IDENTITY, parse(forged)).decrypt(),
-        "column padding": lambda: verify_column(cells, [IDENTITY], [parse(forged)]).decrypt(),
+        "column padding": lambda: verify_column(
+            cells, [IDENTITY], Cells.of([parse(forged)])
+        ).decrypt(),
         "wrap": lambda: WrapKey(secret, STORE).unwrap(bytes(96), 1, 1),
         "wrap of something else": lambda: WrapKey(secret, STORE).unwrap(
             oracle.protect(wrap_key, bytes(16), oracle.pad(KEY + NAME), name), 1, 1

@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from strongroom.crypto.cell import CellKey, parse
-from strongroom.crypto.column import seal_column, verify_column
+from strongroom.crypto.column import Cells, seal_column, verify_column
 from strongroom.crypto.decrepit.legacy import open_unauthenticated_legacy
 from strongroom.crypto.derive import Label, derive, fingerprint
 from strongroom.crypto.document import check_document, document_mac
@@ -129,7 +129,7 @@ def test_cell(vector: Vector) -> None:
     key, identity = key_of_cells(vector), raw(vector, "identity")
     cell, plaintext = parse(vector["text"]), raw(vector, "plaintext")
     assert key.verify(identity, cell).decrypt() == plaintext
-    assert verify_column(key, [identity], [cell]).decrypt() == [plaintext]
+    assert verify_column(key, [identity], Cells.of([cell])).decrypt() == [plaintext]
     with patch("os.urandom", return_value=raw(vector, "iv")) as drawn:
         assert key.seal(identity, plaintext) == vector["text"]
         assert seal_column(key, [identity], [plaintext]).texts == [vector["text"]]
@@ -144,7 +144,7 @@ def test_cell_is_refused(vector: Vector, decryptors: Decryptors) -> None:
         return key.verify(identity, parse(vector["text"])).decrypt()
 
     def by_column() -> list[bytes]:
-        return verify_column(key, [identity], [parse(vector["text"])]).decrypt()
+        return verify_column(key, [identity], Cells.of([parse(vector["text"])])).decrypt()
 
     refusal(by_cell)
     refusal(by_column)

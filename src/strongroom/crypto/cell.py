@@ -19,7 +19,6 @@ from typing import Final, NewType
 from strongroom.crypto.aead import SMALLEST, AeadKey, Verified
 from strongroom.crypto.derive import SUITE_1, Label, derive
 from strongroom.crypto.lockstep import BLOCK_BYTES
-from strongroom.crypto.mac import TAG_BYTES
 from strongroom.crypto.secret import Secret
 from strongroom.errors import DecryptionError
 
@@ -36,14 +35,9 @@ Cell = NewType("Cell", bytes)
 """The bytes of a cell whose structure was checked, and nothing else: H ‖ IV ‖ CT ‖ T, untrusted."""
 
 
-def key_id_of(cell: Cell) -> int:
-    """Return the id of the key that a cell says it was sealed under."""
-    return int.from_bytes(cell[_KEY_ID:HEADER_BYTES])
-
-
-def slot_of(cell: Cell) -> bytes:
-    """Return H ‖ T, 38 bytes: what the record seal covers of a cell."""
-    return cell[:HEADER_BYTES] + cell[-TAG_BYTES:]
+def key_id_of(head: bytes) -> int:
+    """Return the id of the key that a cell, or its H, says it was sealed under."""
+    return int.from_bytes(head[_KEY_ID:HEADER_BYTES])
 
 
 class CellKey:

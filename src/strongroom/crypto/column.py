@@ -36,6 +36,32 @@ class Sealed(NamedTuple):
     slots: list[bytes]
 
 
+class Cells(NamedTuple):
+    """Cells whose structure was checked, and nothing else: untrusted, taken apart, in order."""
+
+    heads: list[bytes]
+    """H of each."""
+    bodies: list[bytes]
+    """IV ‖ CT of each."""
+    tags: list[bytes]
+    """T of each."""
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> Cells:
+        """Take cells apart."""
+        heads = [cell[:HEADER_BYTES] for cell in cells]
+        bodies = [cell[HEADER_BYTES:-TAG_BYTES] for cell in cells]
+        return cls(heads, bodies, [cell[-TAG_BYTES:] for cell in cells])
+
+    def some(self, places: Sequence[int]) -> Cells:
+        """Return those at some places."""
+        return Cells(*([part[place] for place in places] for part in self))
+
+    def slots(self) -> list[bytes]:
+        """Return H ‖ T of each: what the record seal covers of a cell."""
+        return [head + tag for head, tag in zip(self.heads, self.tags, strict=True)]
+
+
 def seal_column(key: CellKey, identities: Sequence[bytes], plaintexts: Sequence[bytes]) -> Sealed:
     """Return one new cell for each plaintext, in order.
 
@@ -60,7 +86,7 @@ def _lines(cells: Iterable[bytes]) -> str:
     return _LINE_START.join([b"", *map(binascii.b2a_base64, cells)]).decode("ascii")
 
 
-def parse_column(texts: Sequence[Any]) -> list[Cell]:
+def parse_column(texts: Sequence[Any]) -> Cells:
     """Take the texts of a column's cells apart without believing any of it.
 
     Raises:
@@ -77,7 +103,7 @@ def parse_column(texts: Sequence[Any]) -> list[Cell]:
     raise AssertionError("unreachable")
 
 
-def _parsed(texts: Sequence[Any]) -> list[Cell] | None:
+def _parsed(texts: Sequence[Any]) -> Cells | None:
     """Return the cells, or None if one of the texts is none."""
     if not set(map(type, texts)) <= {str} or max(map(len, texts), default=0) > MOST_CHARACTERS:
         return None
@@ -92,12 +118,11 @@ def _parsed(texts: Sequence[Any]) -> list[Cell] | None:
         return None
     if not all(map(possible, set(map(len, raws)))):
         return None
-    if not {raw[: len(KNOWN)] for raw in raws} <= {KNOWN}:
-        return None
-    return cast("list[Cell]", raws)
+    cells = Cells.of(cast("list[Cell]", raws))
+    return cells if all(head.startswith(KNOWN) for head in set(cells.heads)) else None
 
 
-def verify_column(key: CellKey, identities: Sequence[bytes], cells: Sequence[Cell]) -> VerifiedAll:
+def verify_column(key: CellKey, identities: Sequence[bytes], cells: Cells) -> VerifiedAll:
     """Check every cell's tag before any decryptor exists.
 
     Raises:
@@ -105,10 +130,8 @@ def verify_column(key: CellKey, identities: Sequence[bytes], cells: Sequence[Cel
         ValueError: there are not as many identities as cells.
     """
     header = key.header
-    if not {cell[:HEADER_BYTES] for cell in cells} <= {header}:
-        position = next(n for n, cell in enumerate(cells) if not cell.startswith(header))
-        verify_column(key, identities[:position], cells[:position])
+    if not set(cells.heads) <= {header}:
+        position = next(n for n, head in enumerate(cells.heads) if head != header)
+        verify_column(key, identities[:position], cells.some(range(position)))
         raise DecryptionError(position)
-    bodies = [cell[HEADER_BYTES:-TAG_BYTES] for cell in cells]
-    tags = [cell[-TAG_BYTES:] for cell in cells]
-    return key.aead.verify_all(bodies, tags, header, identities)
+    return key.aead.verify_all(cells.bodies, cells.tags, header, identities)

@@ -137,7 +137,7 @@ def null_slot(slot_id: int) -> bytes:
 
 
 def cell_slots(slot_id: int, covered: Iterable[bytes | None]) -> list[bytes]:
-    """Return an encrypted field's slot for each record: `slot_of` its cell, None for NULL."""
+    """Return an encrypted field's slot for each record: its cell's H ‖ T, None for NULL."""
     null, start = null_slot(slot_id), struct.pack(">IB", slot_id, 1)
     return [null if one is None else start + one for one in covered]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from strongroom.crypto.cell import slot_of
 from strongroom.crypto.column import parse_column, seal_column
 from strongroom.errors import DecryptionError, InputError, IntegrityError
 from strongroom.keys.keyring import Purpose
@@ -17,7 +16,7 @@ from strongroom.room.covered import Coverage
 from strongroom.room.document import State
 from strongroom.room.record import Record, record_class, records
 from strongroom.room.tokens import TokenMaker
-from strongroom.room.unsealing import Cells, Unsealer, spread
+from strongroom.room.unsealing import Found, Unsealer, spread
 from strongroom.schema.table import Field, Table
 from strongroom.schema.values import Value, decode_plaintexts, encode_plaintexts
 from strongroom.storage.row import Columns, Row
@@ -104,7 +103,7 @@ class Sealer:
             return seal_column(key, identities, encode_plaintexts(tag, values, pad))
         cells: list[str | None] = list(kept) if kept else [None] * len(values)
         old = [number for number, cell in enumerate(cells) if cell is not None]
-        covered = spread(old, map(slot_of, parse_column([cells[n] for n in old])), len(cells))
+        covered = spread(old, parse_column([cells[n] for n in old]).slots(), len(cells))
         new = [
             number
             for number, (value, cell) in enumerate(zip(values, cells, strict=True))
@@ -161,7 +160,7 @@ class Sealer:
         identities = self._table.identities([row.key])
         found = [parse_column([row.values[place]]) for place, _ in self._encrypted]
         verified = [
-            self._unsealer.verified(field, identities, Cells([0], cells))
+            self._unsealer.verified(field, identities, Found([0], cells))
             for (_, field), cells in zip(self._encrypted, found, strict=True)
         ]
         opened = list(row.values)

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from strongroom.crypto.aead import VerifiedAll
-from strongroom.crypto.cell import HEADER_BYTES, Cell, key_id_of, slot_of
-from strongroom.crypto.column import parse_column, verify_column
+from strongroom.crypto.cell import key_id_of
+from strongroom.crypto.column import Cells, parse_column, verify_column
 from strongroom.crypto.seal import HEAD_BYTES, SealHead, parse_seal
 from strongroom.errors import DecryptionError
 from strongroom.keys.keyring import Keyring
@@ -29,11 +29,11 @@ T = TypeVar("T")
 _LARGEST_VERSION: Final = 2**63 - 1
 
 
-class Cells(NamedTuple):
+class Found(NamedTuple):
     """The cells of one field in a group of rows: which rows have one, and the cells."""
 
     numbers: Sequence[int]
-    cells: Sequence[Cell]
+    cells: Cells
 
 
 class Opened(NamedTuple):
@@ -63,7 +63,7 @@ class _Group(NamedTuple):
     identities: list[bytes]
     columns: list[list[Any]]
     tokens: list[list[Any]]
-    cells: dict[int, Cells]
+    cells: dict[int, Found]
 
 
 class Unsealer:
@@ -99,19 +99,19 @@ class Unsealer:
                 values[number] = one
         return values
 
-    def verified(self, field: Field, identities: Sequence[bytes], found: Cells) -> list[Opened]:
+    def verified(self, field: Field, identities: Sequence[bytes], found: Found) -> list[Opened]:
         """Check the tags of a field's cells, in groups of cells under one key.
 
         Raises:
             DecryptionError: one of them does not belong there.
         """
         opened = []
-        for places in _together([cell[:HEADER_BYTES] for cell in found.cells]):
-            key_id = key_id_of(found.cells[places[0]])
-            key = self._keyring.cell_key(key_id, self._table.id, field.id)
+        heads = found.cells.heads
+        for places in _together(heads):
+            key = self._keyring.cell_key(key_id_of(heads[places[0]]), self._table.id, field.id)
             numbers = _some(found.numbers, places)
-            own, cells = _some(identities, numbers), _some(found.cells, places)
-            opened.append(Opened(numbers, verify_column(key, own, cells)))
+            cells = found.cells if len(places) == len(heads) else found.cells.some(places)
+            opened.append(Opened(numbers, verify_column(key, _some(identities, numbers), cells)))
         return opened
 
     def _alike(self, rows: Sequence[Row]) -> Iterator[_Alike]:
@@ -148,7 +148,7 @@ class Unsealer:
     def _check_seals(self, group: _Group) -> None:
         count = len(group.identities)
         covered = {
-            place: spread(found.numbers, map(slot_of, found.cells), count)
+            place: spread(found.numbers, found.cells.slots(), count)
             for place, found in group.cells.items()
         }
         slots = self._coverage.slots(group.layout, group.columns, group.tokens, covered)
@@ -199,16 +199,16 @@ def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _cells(column: Sequence[Any]) -> Cells:
+def _cells(column: Sequence[Any]) -> Found:
     """Take a column's cells apart.
 
     Raises:
         DecryptionError: one of them is none.
     """
     if None not in column:
-        return Cells(range(len(column)), parse_column(column))
+        return Found(range(len(column)), parse_column(column))
     numbers = [number for number, text in enumerate(column) if text is not None]
-    return Cells(numbers, parse_column([column[number] for number in numbers]))
+    return Found(numbers, parse_column([column[number] for number in numbers]))
 
 
 def spread(numbers: Sequence[int], own: Iterable[bytes], count: int) -> list[bytes | None]:

@@ -21,3 +21,16 @@ def one_of(column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnEle
     """
     listed = sa.bindparam(None, values, type_=bound_type(values[0]), expanding=True)
     return column.in_(listed)
+
+
+def parameters(name: str, values: Sequence[Any]) -> list[sa.BindParameter[Any] | None]:
+    """Return a parameter for each value but NULL, by the names of `named`."""
+    return [
+        None if value is None else sa.bindparam(f"{name}{place}", type_=bound_type(value))
+        for place, value in enumerate(values)
+    ]
+
+
+def named(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the values, each but NULL by a name of its own, for such parameters."""
+    return {f"{name}{place}": value for place, value in enumerate(values) if value is not None}

@@ -35,25 +35,43 @@ class Ordering:
     column: Callable[[str], sa.ColumnClause[Any]]
 
     def ordered(
-        self, statement: sa.Select[Any], order: Order, after: tuple[Any, ...] | None
+        self, statement: sa.Select[Any], order: Order, after: Sequence[Any] | None
     ) -> sa.Select[Any]:
-        """Order by one column and then the key, NULLs last, the same on every database."""
+        """Order by one column and then the key, NULLs last, the same on every database.
+
+        Args:
+            statement: what is to be ordered.
+            order: how.
+            after: where to start, None for the beginning: the parts of `start`, or parameters
+                for those that are not NULL.
+        """
         if order.field is None:
-            return self.by_key(statement, after, descending=order.descending)
+            return self.by_raw_key(statement, after, descending=order.descending)
         column = self.sortable(order.field)
         spelled = column.desc() if order.descending else column.asc()
         nulls_last = sa.case((column.is_(None), 1), else_=0)
         statement = statement.order_by(nulls_last, spelled, *self._key)
         if after is None:
             return statement
-        value = plain_values.to_sql(self.dialect.kind, order.field, after[0])
-        behind = self._beyond(self.key_to_sql(after[1:]), descending=False)
+        value, *key = after
+        behind = self._beyond(key, descending=False)
         if value is None:
             return statement.where(column.is_(None), behind)
-        value = self.sortable_value(value)
         beyond = column < value if order.descending else column > value
         tied = sa.and_(column == value, behind)
         return statement.where(sa.or_(beyond, tied, column.is_(None)))
+
+    def start(self, order: Order, after: Sequence[Any]) -> tuple[Any, ...]:
+        """Return what the driver is given for the row that a page starts behind.
+
+        Args:
+            order: of the pages.
+            after: the row's key, behind the value of the field that is ordered by, if any.
+        """
+        if order.field is None:
+            return self.key_to_sql(after)
+        value = plain_values.to_sql(self.dialect.kind, order.field, after[0])
+        return (self.sortable_value(value), *self.key_to_sql(after[1:]))
 
     @property
     def _key(self) -> list[sa.ColumnClause[Any]]:
@@ -98,18 +116,10 @@ class Ordering:
             return value.encode("utf-8")
         return value
 
-    def by_key(
-        self, statement: sa.Select[Any], after: tuple[Any, ...] | None, *, descending: bool
-    ) -> sa.Select[Any]:
-        """Order by the primary key alone, behind `after` if it is given."""
-        return self.by_raw_key(
-            statement, None if after is None else self.key_to_sql(after), descending=descending
-        )
-
     def by_raw_key(
-        self, statement: sa.Select[Any], after: tuple[Any, ...] | None, *, descending: bool
+        self, statement: sa.Select[Any], after: Sequence[Any] | None, *, descending: bool
     ) -> sa.Select[Any]:
-        """Do the same behind a key as the driver gave it, which may be one that nobody can read."""
+        """Order by the primary key alone, behind `after` if it is given: as the driver has it."""
         spelled = [column.desc() if descending else column.asc() for column in self._key]
         if after is not None:
             # One bound on the first column lets every planner start in the middle of the index.
@@ -123,7 +133,7 @@ class Ordering:
         same = [column == value for column, value in zip(self._key, last, strict=True)]
         return sa.or_(self._beyond(last, descending=True), sa.and_(*same))
 
-    def _beyond(self, after: tuple[Any, ...], *, descending: bool) -> sa.ColumnElement[bool]:
+    def _beyond(self, after: Sequence[Any], *, descending: bool) -> sa.ColumnElement[bool]:
         """Return ``a > x OR (a = x AND b > y)…``: row values are not indexed on MariaDB."""
         steps = []
         for place, (column, value) in enumerate(zip(self._key, after, strict=True)):

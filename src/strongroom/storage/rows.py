@@ -17,7 +17,7 @@ from strongroom.schema.conditions import Order
 from strongroom.schema.search.candidates import Candidates
 from strongroom.schema.table import SEAL_COLUMN, VERSION_COLUMN, Field, Table
 from strongroom.storage import key_values
-from strongroom.storage.binding import bound_type
+from strongroom.storage.binding import named, parameters
 from strongroom.storage.candidates import Condition, Parameters
 from strongroom.storage.dialect import Dialect
 from strongroom.storage.direct import Direct, fetched
@@ -86,7 +86,7 @@ class Rows:
         collation, a text compared with a number): such an answer is no answer.
         """
         parts = self.ordering.key_to_sql(key)
-        values = {f"k{place}": part for place, part in enumerate(parts)}
+        values = named("k", parts)
         found = fetched(connection, self._by_key(parts), values)
         if found is None:
             row: Row | None = self._bare(connection, key)
@@ -102,11 +102,9 @@ class Rows:
         shape = ("key", *map(type, parts))
         statement = self._statements.get(shape)
         if statement is None:
-            bound = (
-                column == sa.bindparam(f"k{place}", type_=bound_type(part))
-                for place, (column, part) in enumerate(zip(self._key, parts, strict=True))
-            )
-            statement = self._statements[shape] = Direct(sa.select(self.sql).where(*bound))
+            pairs = zip(self._key, parameters("k", parts), strict=True)
+            same = (column == part for column, part in pairs)
+            statement = self._statements[shape] = Direct(sa.select(self.sql).where(*same))
         return statement
 
     def page(  # noqa: PLR0913  # one for each thing that says which rows
@@ -130,18 +128,20 @@ class Rows:
             limit: at least 1.
             lock: whether nobody else may change these rows until the transaction ends.
         """
-        parameters = Parameters(self, candidates)
-        # Those that start behind a row are as many as there are rows, and not kept.
-        shape = (parameters.shape, order.field and order.field.name, order.descending, lock)
-        statement = self._statements.get(shape) if after is None else None
+        asked = Parameters(self, candidates)
+        start = None if after is None else self.ordering.start(order, after)
+        sorts = None if start is None else tuple(map(type, start))
+        shape = (asked.shape, order.field and order.field.name, order.descending, lock, sorts)
+        statement = self._statements.get(shape)
         if statement is None:
-            where = Condition(self, parameters.values).of(candidates)
-            select = self.ordering.ordered(sa.select(self.sql).where(where), order, after)
+            where = Condition(self, asked.values).of(candidates)
+            bound = None if start is None else parameters("a", start)
+            select = self.ordering.ordered(sa.select(self.sql).where(where), order, bound)
             select = select.limit(sa.bindparam("most", type_=sa.Integer()))
             statement = Direct(select.with_for_update() if lock else select)
-            if after is None and len(self._statements) < _MOST_STATEMENTS:
+            if len(self._statements) < _MOST_STATEMENTS:
                 self._statements[shape] = statement
-        values = parameters.values | {"most": limit}
+        values = asked.values | {"most": limit} | named("a", start or ())
         found = fetched(connection, statement, values)
         if found is not None:
             return self.read(found)
