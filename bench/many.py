@@ -44,7 +44,7 @@ def measure(
             )
             table = room.create_table("users", shape.fields)
             core = Core(database, shape.columns)
-            for what, given in _work(table, core, shape, records).items():
+            for what, given in _work(room, table, core, shape, records).items():
                 sides = {
                     name: side
                     for name, side in given.items()
@@ -66,8 +66,16 @@ def measure(
 
 
 def _work(
-    table: strongroom.Table, core: Core, shape: Shape, records: list[dict[str, object]]
+    room: strongroom.Strongroom,
+    table: strongroom.Table,
+    core: Core,
+    shape: Shape,
+    records: list[dict[str, object]],
 ) -> dict[str, Sides]:
+    def read() -> list[tuple[Any, ...]]:
+        with room.transaction():
+            return taken(table.all(), names)
+
     names = ["id", *shape.fields]
     field, keys = shape.changed, range(1, len(records) + 1)
     values = [f"{record[field]}'" for record in records]
@@ -81,7 +89,7 @@ def _work(
     return {
         "add": add,
         "read": {
-            OURS: lambda: taken(table.all(), names),
+            OURS: read,
             CORE: core.rows,
             OBJECTS: core.objects,
         },

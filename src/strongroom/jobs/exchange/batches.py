@@ -15,6 +15,7 @@ from strongroom.jobs.exchange.columns import Plan, Taken
 from strongroom.jobs.exchange.consumed import Consumed, another_content, line
 from strongroom.jobs.exchange.opened_file import place
 from strongroom.jobs.exchange.options import Refusal
+from strongroom.jobs.exchange.share import WHOLE, Share
 from strongroom.room.batches import MOST_BYTES, MOST_RECORDS
 
 
@@ -42,13 +43,14 @@ class Batch:
 class Batches:
     """The records of one file, in batches of bounded number and size."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a file, whose records, and how many at a time
         self,
         source: Source,
         plan: Plan,
         consumed: Consumed,
         *,
         stop: bool,
+        share: Share = WHOLE,
         most: int = MOST_RECORDS,
     ) -> None:
         """Begin in front of the first record.
@@ -58,6 +60,7 @@ class Batches:
             plan: what its columns are for.
             consumed: nothing yet.
             stop: whether a record that means nothing is an error and not a part of a batch.
+            share: which of its records.
             most: records of a batch.
         """
         self.consumed = consumed
@@ -65,7 +68,7 @@ class Batches:
         self._plan = plan
         self._stop = stop
         self._most = most
-        self._items: Iterator[Item] = iter(source)
+        self._items: Iterator[Item] = share.items(source)
         self._ended = False
         self._waiting: tuple[Item, str] | None = None  # it is refused, behind the last batch
 

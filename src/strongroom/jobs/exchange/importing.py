@@ -8,26 +8,27 @@ goes on. A file that was imported to its end is not imported again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
-from strongroom.errors import InputError, IntegrityError, StrongroomError, UnfinishedError
+from strongroom.errors import InputError, StrongroomError, UnfinishedError
 from strongroom.files.rejects import open_rejects
 from strongroom.files.source import Source
 from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
 from strongroom.jobs.exchange.columns import Plan
-from strongroom.jobs.exchange.consumed import Consumed, line, settings_mac
-from strongroom.jobs.exchange.intake import NOTHING, Intake, check_settings
+from strongroom.jobs.exchange.consumed import settings_mac
+from strongroom.jobs.exchange.intake import NOTHING, Intake
 from strongroom.jobs.exchange.opened_file import STDIN, open_file, opened_pipe, piped
 from strongroom.jobs.exchange.options import ImportOptions, ImportReport, Refusal
 from strongroom.jobs.exchange.rehearsal import rehearse
+from strongroom.jobs.exchange.sharing import SharedImport
+from strongroom.jobs.exchange.standing import Standing
 from strongroom.room.batches import MOST_RECORDS
-from strongroom.room.checkpoint import Checkpoint, forget, hold, peek
-from strongroom.room.session import Session
+from strongroom.room.checkpoint import Checkpoint
 from strongroom.room.strongroom import Strongroom
-from strongroom.room.transaction import bound, run
+from strongroom.room.transaction import bound
 from strongroom.schema.json_text import canonical_json
 
 _DEFAULTS: Final = ImportOptions()
@@ -71,14 +72,24 @@ def import_file(  # noqa: PLR0913  # what, where to, how, and who listens
     name = os.fspath(path)
     if not piped(name):
         order = _Order(room, table, name, options, None)
-        return order.carry_out(pace, checking, refused or _ignored)
+        return order.carry_out(_Course(pace, checking, refused or _ignored))
+    if options.processes > 1:
+        raise _alone()
     with nullcontext(stream) if name == STDIN else opened_pipe(name) as pipe:
         order = _Order(room, table, None, options, pipe)
-        return order.carry_out(pace, checking, refused or _ignored)
+        return order.carry_out(_Course(pace, checking, refused or _ignored))
 
 
 def _ignored(refusal: Refusal) -> None:
     del refusal
+
+
+class _Course(NamedTuple):
+    """How a call goes: how fast, and who listens to the check, to what is refused, to the rest."""
+
+    pace: Pace
+    checking: Watch | None
+    refused: Heard
 
 
 class _Order:
@@ -102,23 +113,25 @@ class _Order:
         self._name = f"import {self._table.id:08x} {settings_mac(self._store.job_key, place)}"
         meaning = canonical_json(options.meaning)
         self._settings = settings_mac(self._store.job_key, meaning)
-        self._left = 0
+        self._standing = Standing(self._store, self._name, self._settings, options)
         self._progress = Progress(0, 0, None, 0, 0.0)
 
-    def carry_out(self, pace: Pace, checking: Watch | None, refused: Heard) -> ImportReport:
+    def carry_out(self, course: _Course) -> ImportReport:
         """Do what was asked."""
+        pace = course.pace
         with closing(self._open()) as source:
             plan = Plan(self._table, source, self._options)
-            known = self._known(source)
+            known = self._standing.known(source.size, None if self._path is None else self._open)
             if known is not None and known.ended:
                 return self._report(known, already=True)
-            at = NOTHING if known is None or known.at is None else known.at
             if self._rejects is not None and known is None:
                 open_rejects(self._rejects, source).close()  # refuses one that is there
+            if self._options.processes > 1 and not self._options.dry_run:
+                return self._share(source, plan, known, course)
+            at = NOTHING if known is None or known.at is None else known.at
             total = None
-            checks = self._path is not None and self._options.check_first
-            if self._options.dry_run or (checks and not self._options.skipping):
-                rehearsed = self._rehearse(source, plan, at, checking, refused)
+            if self._options.dry_run or self._checks:
+                rehearsed = self._rehearse(source, plan, at, course, at["records"])
                 if self._options.dry_run:
                     return rehearsed
                 total = rehearsed.records
@@ -129,36 +142,77 @@ class _Order:
                 plan,
                 settings=self._settings,
                 rejects=self._rejects,
-                most=_records_at_once(pace),
+                most=_records_at_once(pace.throttle),
             )
             intake.expect(total)
-            with closing(intake):
-                return self._store_all(intake, pace)
+            with closing(intake), self._explained():
+                watched = replace(pace, watch=self._watched(pace.watch))
+                ended = carry_out(self._store, intake, watched)
+            return self._report(ended, already=not intake.worked)
 
-    def _store_all(self, intake: Intake, pace: Pace) -> ImportReport:
+    @property
+    def _checks(self) -> bool:
+        """Whether the whole file is checked before anything is stored."""
+        once = self._path is None
+        return self._options.check_first and not once and not self._options.skipping
+
+    def _share(
+        self, source: Source, plan: Plan, known: Checkpoint | None, course: _Course
+    ) -> ImportReport:
+        """Have several processes do it, if each of them can read the file."""
+        of, pace = self._options.processes, course.pace
+        if source.kind == "parcel":  # each would ask for its key
+            raise _alone()
+        shared = SharedImport(
+            self._store,
+            self._name,
+            self._settings,
+            of,
+            self._open,
+            lambda opened: Plan(self._table, opened, self._options),
+            _records_at_once(None if pace.throttle is None else pace.throttle / of),
+            pace.throttle,
+        )
+        anew = known is None or known.at is None
+        with shared.crew(check=self._checks, anew=anew) as crew, self._explained():
+            if not shared.checked(crew, course.checking):
+                watch = self._watched(pace.watch)
+                ended, already = shared.stored(crew, source.size, watch)
+                return self._report(ended, already=already)
+        # Which records they are is told in the order of the file.
+        self._rehearse(source, plan, NOTHING, course, self._standing.stored(known))
+        raise InputError("the file changed while it was read")
+
+    def _watched(self, watch: Watch | None) -> Watch:
         def watched(progress: Progress) -> None:
             self._progress = progress
-            if pace.watch is not None:
-                pace.watch(progress)
+            if watch is not None:
+                watch(progress)
 
+        return watched
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Have an error also say what is stored."""
         try:
-            ended = carry_out(self._store, intake, replace(pace, watch=watched))
+            yield
         except StrongroomError as error:
             failure = _explained(error, self._progress)
             if failure is error:
                 raise
         else:
-            return self._report(ended, already=not intake.worked)
+            return
         raise failure
 
     def _rehearse(
-        self, source: Source, plan: Plan, at: Mapping[str, Any], watch: Watch | None, refused: Heard
+        self, source: Source, plan: Plan, at: Mapping[str, Any], course: _Course, stored: int
     ) -> ImportReport:
         # What is piped in can be read once only.
         with closing(source if self._path is None else self._open()) as opened:
-            done = rehearse(self._store, opened, plan, at, refused=refused, watch=watch)
+            done = rehearse(
+                self._store, opened, plan, at, refused=course.refused, watch=course.checking
+            )
         if done.refused and not self._options.skipping:
-            stored = at["records"]
             kind = UnfinishedError if stored else InputError
             behind = f"; {_goes_on(stored)}" if stored else ""
             raise kind(
@@ -171,58 +225,6 @@ class _Order:
         )
         return replace(report, dry_run=True)
 
-    def _known(self, source: Source) -> Checkpoint | None:
-        """Return where this import stands; None if it begins from the start."""
-        found = self._peek()
-        if found is None:
-            return None
-        if found.ended:
-            if not self._options.again and self._same(found, source):
-                return found
-        elif self._options.restart:
-            self._left = found.done
-        else:
-            check_settings(found.at, self._settings)
-            return found
-        if not self._options.dry_run:
-            self._forget(found)
-        return None
-
-    def _peek(self) -> Checkpoint | None:
-        try:
-            return peek(self._store, self._name)
-        except IntegrityError as error:
-            if not self._options.restart:
-                message = str(error)
-            elif self._options.dry_run:
-                return None
-            else:
-                run(self._store, lambda session: forget(session.connection, self._name))
-                return None
-        raise IntegrityError(
-            message, hint="see what the table holds, then begin again with --restart"
-        )
-
-    def _same(self, found: Checkpoint, source: Source) -> bool:
-        """Tell whether the file and the options are those of the import that ended."""
-        at = found.at
-        if self._path is None or at["settings"] != self._settings or at["size"] != source.size:
-            return False
-        consumed = Consumed(self._store.job_key)
-        with closing(self._open()) as again:
-            for item in again:
-                consumed.add([line(item)])
-        return bool(consumed.mac() == at["content"])
-
-    def _forget(self, found: Checkpoint) -> None:
-        def operation(session: Session) -> None:
-            session.state()
-            # It may be another process's by now, which has begun to import this file.
-            hold(self._store, session.connection, found)
-            forget(session.connection, self._name)
-
-        run(self._store, operation)
-
     def _report(self, known: Checkpoint, *, already: bool) -> ImportReport:
         updated, failed = known.at["updated"], known.failed
         return ImportReport(
@@ -233,11 +235,18 @@ class _Order:
             rejected=failed,
             rejects=self._rejects if failed else None,
             already=already,
-            left=self._left,
+            left=self._standing.left,
         )
 
     def _open(self) -> Source:
         return open_file(self._path, self._options, self._stream)
+
+
+def _alone() -> InputError:
+    return InputError(
+        "what is piped in, and a sealed parcel, is imported by one process",
+        hint="leave out --processes",
+    )
 
 
 def _spelled(path: str) -> str:
@@ -245,11 +254,11 @@ def _spelled(path: str) -> str:
     return os.fsencode(os.path.realpath(path)).decode("utf-8", "backslashreplace")
 
 
-def _records_at_once(pace: Pace) -> int:
+def _records_at_once(throttle: float | None) -> int:
     """Return how many records a batch has: of a slow import as many as a second has."""
-    if pace.throttle is None:
+    if throttle is None:
         return MOST_RECORDS
-    return max(1, min(MOST_RECORDS, int(pace.throttle)))
+    return max(1, min(MOST_RECORDS, int(throttle)))
 
 
 def _rejects_path(path: str | None, options: ImportOptions) -> str | None:

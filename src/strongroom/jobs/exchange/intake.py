@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from strongroom.errors import InputError, UnfinishedError
+from strongroom.errors import BusyError, InputError, UnfinishedError
 from strongroom.files.rejects import Rejects, open_rejects
 from strongroom.files.source import Item, Source
 from strongroom.jobs.engine import Step
@@ -17,12 +17,13 @@ from strongroom.jobs.exchange.batches import Batch, Batches, estimate
 from strongroom.jobs.exchange.columns import Plan
 from strongroom.jobs.exchange.consumed import Consumed
 from strongroom.jobs.exchange.placing import Placing
+from strongroom.jobs.exchange.share import WHOLE, Share
 from strongroom.room.ids import IdBlocks
 from strongroom.room.session import Session
 from strongroom.room.store import Store
 from strongroom.room.writing import check_writable
 
-NOTHING: Final = {"records": 0, "content": "", "updated": 0, "rejects": 0}
+NOTHING: Final[dict[str, Any]] = {"records": 0, "content": "", "updated": 0, "rejects": 0}
 """Where a job stands before its first batch."""
 
 
@@ -41,6 +42,7 @@ class Intake:
         source: Source,
         plan: Plan,
         *,
+        share: Share = WHOLE,
         settings: str,
         rejects: str | None,
         most: int,
@@ -52,6 +54,7 @@ class Intake:
             name: of the job.
             source: the file.
             plan: what its columns are for.
+            share: which of its records.
             settings: what stands for the options.
             rejects: the file for what cannot be taken; None: that stops the import.
             most: records of a batch.
@@ -67,7 +70,7 @@ class Intake:
         self._rejects_path = rejects
         self._rejects: Rejects | None = None
         stop = rejects is None
-        self._batches = Batches(source, plan, self._consumed, stop=stop, most=most)
+        self._batches = Batches(source, plan, self._consumed, stop=stop, share=share, most=most)
         self._batch: Batch | None = None
 
     def expect(self, total: int | None) -> None:
@@ -83,6 +86,8 @@ class Intake:
 
     def read_ahead(self, at: Any) -> None:  # noqa: ANN401  # JSON values
         """Have the next batch in memory, so that no lock is held while a pipe is waited for."""
+        if at is not None and "processes" in at:
+            raise others()
         self._ready(at or NOTHING)
 
     def batch(self, session: Session, at: Any) -> Step:  # noqa: ANN401  # JSON values
@@ -139,6 +144,13 @@ class Intake:
         for item, reason in refused:
             self._rejects.add(item, reason)
         return self._rejects.sync()
+
+
+def others() -> BusyError:
+    """Return the error for a file that others import, who began meanwhile in another way."""
+    failure = BusyError("others import this file", hint="let them finish, or stop them first")
+    failure.retryable = False
+    return failure
 
 
 def check_settings(at: Any, settings: str) -> None:  # noqa: ANN401  # JSON values

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from strongroom.errors import InputError
 from strongroom.keys.provider import Provider
+
+_MOST_PROCESSES: Final = 64
 
 
 class OnError(StrEnum):
@@ -45,6 +47,8 @@ class ImportOptions:
         dry_run: whether to check everything and write nothing.
         again: whether to import a file once more that was imported to its end.
         restart: whether to begin again although an interrupted import came further.
+        processes: how many share the work, 1 to 64: forks of this one. The ids of records follow
+            their order in the file no longer.
         parcel_key: where the key of a parcel is, as for `strongroom.open`.
     """
 
@@ -64,6 +68,7 @@ class ImportOptions:
     dry_run: bool = False
     again: bool = False
     restart: bool = False
+    processes: int = 1
     parcel_key: str | Provider | None = None
 
     def __post_init__(self) -> None:
@@ -72,6 +77,14 @@ class ImportOptions:
         if self.rejects is not None and not self.skipping:
             raise InputError(
                 "a rejects file is for an import that skips", hint="add --on-error skip"
+            )
+        if type(self.processes) is not int or not 1 <= self.processes <= _MOST_PROCESSES:
+            raise InputError(f"an import is shared by 1 to {_MOST_PROCESSES} processes")
+        if self.processes > 1 and (self.skipping or self.upsert is not None):
+            # Which of two records is later, and which is refused, is a matter of their order.
+            raise InputError(
+                "an import that updates records or skips some is one process's",
+                hint="leave out --processes",
             )
 
     @property

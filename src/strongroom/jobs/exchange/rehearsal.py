@@ -14,6 +14,7 @@ from strongroom.jobs.exchange.columns import Plan
 from strongroom.jobs.exchange.consumed import Consumed
 from strongroom.jobs.exchange.options import Refusal
 from strongroom.jobs.exchange.placing import Outcome, Placing
+from strongroom.jobs.exchange.share import WHOLE, Share
 from strongroom.room.ids import IdBlocks
 from strongroom.room.store import Store
 from strongroom.storage.rows import Rows
@@ -42,6 +43,7 @@ def rehearse(  # noqa: PLR0913  # a file, where it goes, and who listens
     plan: Plan,
     at: Any,  # noqa: ANN401  # JSON values
     *,
+    share: Share = WHOLE,
     refused: Callable[[Refusal], None],
     watch: Watch | None,
 ) -> Rehearsed:
@@ -52,6 +54,7 @@ def rehearse(  # noqa: PLR0913  # a file, where it goes, and who listens
         source: the file, from its start.
         plan: what its columns are for.
         at: where an interrupted import stands: what is in front of that is passed over.
+        share: which of its records.
         refused: called with each record that would not be taken.
         watch: called with the progress, after each batch.
 
@@ -59,7 +62,7 @@ def rehearse(  # noqa: PLR0913  # a file, where it goes, and who listens
         InputError: the file cannot be read, or it is not the one whose import was interrupted.
     """
     consumed = Consumed(store.job_key)
-    batches = Batches(source, plan, consumed, stop=False)
+    batches = Batches(source, plan, consumed, stop=False, share=share)
     batches.skip(at["records"], at["content"])
     placing = Placing(plan, IdBlocks(store.database))
     done, began, batch = Rehearsed(), time.monotonic(), Batch(0)
