@@ -26,7 +26,7 @@ EXAMPLES: Final = {
     "docs/adopting.md": 39,
     "docs/databases.md": 7,
     "docs/errors.md": 7,
-    "docs/import-export.md": 34,
+    "docs/import-export.md": 36,
     "docs/keys.md": 32,
     "docs/library.md": 95,
     "docs/search.md": 64,

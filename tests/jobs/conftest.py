@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import strongroom
+from tests.jobs.shared_imports import Import, importer
 from tests.servers.database import Database
 
 
@@ -22,3 +23,10 @@ def room(database: Database, key: str) -> Iterator[strongroom.Strongroom]:
     """Give a new store; the test runs on SQLite, MariaDB and PostgreSQL."""
     with strongroom.open(database.url, key, password=database.password) as opened:
         yield opened
+
+
+@pytest.fixture
+def imported(database: Database, room: strongroom.Strongroom, key: str, tmp_path: Path) -> Import:
+    """Give what imports a file into the table of users, by the command."""
+    room.table("users")
+    return importer(database, key, tmp_path)

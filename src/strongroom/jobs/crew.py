@@ -18,7 +18,6 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, cast
 
-from strongroom import errors
 from strongroom.errors import DecryptionError, InputError, StrongroomError, UnfinishedError
 
 _HINT: Final = "the same command goes on from where it was"
@@ -157,8 +156,7 @@ class Crew:
         if isinstance(said, _Failure):
             if not said.kind:
                 raise UnfinishedError(f"a process of the job failed ({said.text})", hint=_HINT)
-            kind: type[StrongroomError] = getattr(errors, said.kind)
-            raise kind(said.text, hint=said.hint)
+            raise _kinds(StrongroomError)[said.kind](said.text, hint=said.hint)
         return said
 
     def go_on(self) -> None:
@@ -183,3 +181,11 @@ class Crew:
             process.join()
         for pipe in self._pipes:
             pipe.close()
+
+
+def _kinds(base: type[StrongroomError]) -> dict[str, type[StrongroomError]]:
+    """Return errors by their names: `base` and all that are derived from it."""
+    kinds = {base.__name__: base}
+    for kind in base.__subclasses__():
+        kinds |= _kinds(kind)
+    return kinds
