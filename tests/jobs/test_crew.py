@@ -88,7 +88,9 @@ def test_an_error_arrives_with_its_kind_and_its_hint(tmp_path: Path) -> None:
         """
 def task(number, link):
     if number == 1:
-        raise errors.BusyError("taken", hint="wait")
+        error = errors.BusyError("taken", hint="wait")
+        error.retryable = False
+        raise error
     link.wait()
 
 try:
@@ -96,11 +98,11 @@ try:
         for _ in crew.heard():
             pass
 except errors.StrongroomError as error:
-    print(type(error).__name__, error, error.hint, error.__cause__, error.__context__)
+    print(type(error).__name__, error, error.hint, error.retryable, error.__context__)
 """,
         tmp_path,
     )
-    assert lines == ["BusyError taken wait None None"]
+    assert lines == ["BusyError taken wait False None"]
 
 
 @pytest.mark.parametrize("failure", ["ValueError('Ada Lovelace')", "KeyboardInterrupt('Ada')"])

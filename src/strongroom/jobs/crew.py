@@ -34,6 +34,7 @@ class _Failure(NamedTuple):
     kind: str
     text: str
     hint: str | None
+    retryable: bool = False
 
 
 class Link:
@@ -115,7 +116,7 @@ class Crew:
             self._task(number, link)
         except StrongroomError as error:
             kind = "IntegrityError" if isinstance(error, DecryptionError) else type(error).__name__
-            link.tell(_Failure(kind, str(error), error.hint))
+            link.tell(_Failure(kind, str(error), error.hint, error.retryable))
         except BaseException as error:  # noqa: BLE001  # its text may hold a value
             link.tell(_Failure("", type(error).__name__, None))
         else:
@@ -156,7 +157,9 @@ class Crew:
         if isinstance(said, _Failure):
             if not said.kind:
                 raise UnfinishedError(f"a process of the job failed ({said.text})", hint=_HINT)
-            raise _kinds(StrongroomError)[said.kind](said.text, hint=said.hint)
+            error = _kinds(StrongroomError)[said.kind](said.text, hint=said.hint)
+            error.retryable = said.retryable
+            raise error
         return said
 
     def go_on(self) -> None:

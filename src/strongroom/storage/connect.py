@@ -20,6 +20,7 @@ from strongroom.storage import engines, liveness, settings, sqlite_begin, sqlite
 from strongroom.storage.address import Address, Kind, family, file_of
 from strongroom.storage.engines import Login
 from strongroom.storage.failure import mapped, throw, translate, wants_password
+from strongroom.storage.forking import ForkGuard
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Database:
         self._main = reached.main
         self._spare = reached.spare
         self._login = reached.login
+        self._guard = ForkGuard(reached.main, path) if kind == "sqlite" else None
         self._pid = os.getpid()
         self._inherited: list[object] = []
 
@@ -260,7 +262,7 @@ class Database:
         while True:
             sent = None if self._login is None else self._login.value
             try:
-                return engine.connect()
+                return engine.connect() if self._guard is None else self._guard.connect()
             except StrongroomError:
                 raise
             except Exception as error:  # noqa: BLE001  # drivers raise anything
@@ -275,8 +277,7 @@ class Database:
             return
         for engine in (self._main, self._spare):
             if engine is not None:
-                # Kept, since a connection that is collected is closed, and closing an SQLite file
-                # or a socket here would reach into the parent's.
+                # Kept: one that is collected is closed, and that would reach into the parent's.
                 self._inherited.append(engine.pool)
                 engine.dispose(close=False)
         if self._login is not None:

@@ -103,10 +103,7 @@ class Batches:
         if failure is not None and good == len(items):
             raise failure
         self.consumed.add(lines[:good])
-        if self._source.changed():
-            raise InputError(
-                "the file changed while it was read", hint="import it when nobody writes to it"
-            )
+        check_unchanged(self._source)
         batch.last = self._ended and good == len(items)
         batch.end, batch.content = self.consumed.count, self.consumed.mac()
         return batch
@@ -155,6 +152,18 @@ class Batches:
     def stopped(self, item: Item, reason: str) -> UnfinishedError:
         """Return the error that a record which is not taken is."""
         return UnfinishedError(str(self.refusal(item, reason)))
+
+
+def check_unchanged(source: Source) -> None:
+    """Refuse a file that is another one now than when it was opened.
+
+    Raises:
+        InputError: it is.
+    """
+    if source.changed():
+        raise InputError(
+            "the file changed while it was read", hint="import it when nobody writes to it"
+        )
 
 
 def estimate(source: Source, count: int) -> int | None:

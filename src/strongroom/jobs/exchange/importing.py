@@ -17,6 +17,7 @@ from strongroom.errors import InputError, StrongroomError, UnfinishedError
 from strongroom.files.rejects import open_rejects
 from strongroom.files.source import Source
 from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
+from strongroom.jobs.exchange.batches import check_unchanged
 from strongroom.jobs.exchange.columns import Plan
 from strongroom.jobs.exchange.consumed import settings_mac
 from strongroom.jobs.exchange.intake import NOTHING, Intake
@@ -177,11 +178,12 @@ class _Order:
         with shared.crew(check=self._checks, anew=anew) as crew, self._explained():
             if not shared.checked(crew, course.checking):
                 watch = self._watched(pace.watch)
-                ended, already = shared.stored(crew, source.size, watch)
+                ended, already = shared.stored(crew, source, watch)
                 return self._report(ended, already=already)
         # Which records they are is told in the order of the file.
         self._rehearse(source, plan, NOTHING, course, self._standing.stored(known))
-        raise InputError("the file changed while it was read")
+        check_unchanged(source)
+        raise AssertionError("unreachable")
 
     def _watched(self, watch: Watch | None) -> Watch:
         def watched(progress: Progress) -> None:

@@ -34,6 +34,13 @@ class Share(NamedTuple):
             return iter(source)
         return (item for place, item in enumerate(source) if _owner(place, self.of) == self.number)
 
+    def content(self, job_key: JobKey, source: Iterable[Item]) -> str:
+        """Return what stands for the records that are its own."""
+        consumed = Consumed(job_key)
+        for item in self.items(source):
+            consumed.add([line(item)])
+        return consumed.mac()
+
     def named(self, job: str) -> str:
         """Return what its part of a job is called."""
         return f"{job} {self.number + 1}/{self.of}"

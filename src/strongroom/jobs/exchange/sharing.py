@@ -15,7 +15,9 @@ from typing import Any
 from strongroom.files.source import Source
 from strongroom.jobs.crew import Crew, Link
 from strongroom.jobs.engine import Pace, Progress, Watch, carry_out
+from strongroom.jobs.exchange.batches import check_unchanged
 from strongroom.jobs.exchange.columns import Plan
+from strongroom.jobs.exchange.consumed import another_content
 from strongroom.jobs.exchange.intake import NOTHING, Intake, others
 from strongroom.jobs.exchange.rehearsal import Rehearsed, rehearse
 from strongroom.jobs.exchange.share import Share, shares, together
@@ -68,8 +70,13 @@ class SharedImport:
                 sums.take(number, said)
         return refused
 
-    def stored(self, crew: Crew, size: int | None, watch: Watch) -> tuple[Checkpoint, bool]:
+    def stored(self, crew: Crew, source: Source, watch: Watch) -> tuple[Checkpoint, bool]:
         """Let all store their parts.
+
+        Args:
+            crew: that has checked them.
+            source: the file, opened before all of them opened it.
+            watch: called with the progress of all together.
 
         Returns:
             Where the import stands then, which is its end, and whether it was there before.
@@ -77,7 +84,7 @@ class SharedImport:
         Raises:
             BusyError: others import this file.
         """
-        mine = self._begun(size)
+        mine = self._begun(source.size)
         if mine.ended:  # others did it meanwhile
             return mine, True
         sums, parts = _Sums(self.of, watch), dict[int, Checkpoint]()
@@ -87,6 +94,8 @@ class SharedImport:
                 parts[number] = said
             else:
                 sums.take(number, said)
+        # Each process has seen its own file unchanged: this one sees that it was the same for all.
+        check_unchanged(source)
         return self._ended(mine, [parts[number] for number in range(self.of)]), False
 
     def _part(self, number: int, link: Link, *, check: bool, anew: bool) -> None:
@@ -96,7 +105,11 @@ class SharedImport:
         known = None if anew else peek(self.store, name)
         with closing(self.opened()) as source:
             plan = self.plan(source)
-            if check and not (known is not None and known.ended):
+            if known is not None and known.ended:
+                with closing(self.opened()) as again:
+                    if share.content(self.store.job_key, again) != known.at["content"]:
+                        raise another_content()
+            elif check:
                 at = NOTHING if known is None or known.at is None else known.at
                 with closing(self.opened()) as again:
                     done = rehearse(
