@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,6 +154,18 @@ def test_a_thread_that_is_connecting_delays_a_fork_and_no_more(
     assert said.startswith("the SQLite database was in use")
     assert users.all().count() == 1
     assert in_children(1, lambda _: users.all().count()) == [1]
+
+
+def test_an_engine_that_is_opened_again_and_again_is_watched_once(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'people.db'}", poolclass=pool.NullPool)
+    kept = weakref.ref(engine)
+
+    key = f"file:{tmp_path / 'aes_key.bin'}"
+    with strongroom.open(engine, key) as one, strongroom.open(engine, key) as other:
+        assert one.store.database._guard is other.store.database._guard is not None
+    del engine, one, other
+    gc.collect()
+    assert kept() is None
 
 
 def refused(users: strongroom.Table) -> str:

@@ -54,7 +54,7 @@ class Database:
         self._main = reached.main
         self._spare = reached.spare
         self._login = reached.login
-        self._guard = ForkGuard(reached.main, path) if kind == "sqlite" else None
+        self._guard = ForkGuard.of(reached.main, path) if kind == "sqlite" else None
         self._pid = os.getpid()
         self._inherited: list[object] = []
 
@@ -262,7 +262,7 @@ class Database:
         while True:
             sent = None if self._login is None else self._login.value
             try:
-                return engine.connect() if self._guard is None else self._guard.connect()
+                return engine.connect() if self._guard is None else self._guard.connect(engine)
             except StrongroomError:
                 raise
             except Exception as error:  # noqa: BLE001  # drivers raise anything

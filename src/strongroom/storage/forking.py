@@ -28,24 +28,32 @@ _spoiled: Final[set[Path]] = set()
 class ForkGuard:
     """Gives the connections of one engine on an SQLite file, and keeps them out of forks."""
 
-    def __init__(self, engine: Engine, path: Path | None) -> None:
-        """Watch from now on.
+    @classmethod
+    def of(cls, engine: Engine, path: Path | None) -> ForkGuard:
+        """Return the engine's guard, which watches from the first call on.
 
         Args:
-            engine: whose pool holds the connections.
+            engine: whose pool holds the connections. A caller's may be given again and again.
             path: of the file, or None if it is not known.
         """
+        with _forking.making:
+            guard = _guards.get(engine)
+            if guard is None:
+                guard = _guards[engine] = cls(engine, path)
+            return guard
+
+    def __init__(self, engine: Engine, path: Path | None) -> None:
+        """Use `ForkGuard.of` instead."""
         self._lock, self._held = threading.Lock(), False
-        self._engine = engine
+        self._engine = weakref.ref(engine)  # which is the key that this is kept by
         self.path = None if path is None else path.resolve()
         self._taken = 0
         if isinstance(engine.pool, pool.NullPool):  # it keeps none, and counts none
             event.listen(engine, "checkout", self._count_one)
             event.listen(engine, "checkin", self._count_less)
-        _guards.add(self)
 
-    def connect(self) -> Connection:
-        """Take a connection out of the pool.
+    def connect(self, engine: Engine) -> Connection:
+        """Take a connection out of the engine's pool.
 
         Raises:
             StorageError: the file was in use when this process was forked.
@@ -55,9 +63,8 @@ class ForkGuard:
                 "the SQLite database was in use when this process was forked from another",
                 hint="fork outside of transactions and queries, or start a new process",
             )
-
         with self._lock:
-            return self._engine.connect()
+            return engine.connect()
 
     def hold(self) -> bool:
         """Let nobody take a connection until `release`, and close those that nobody uses.
@@ -85,29 +92,34 @@ class ForkGuard:
         self._taken -= 1
 
     def _in_use(self) -> bool:
-        connections = self._engine.pool
+        engine = self._engine()
+        if engine is None:
+            return False
+        connections = engine.pool
         if isinstance(connections, pool.NullPool):
             return self._taken > 0
         if not isinstance(connections, pool.QueuePool):
             return True  # it keeps one open
         if connections.checkedout():
             return True
-        self._engine.dispose()
+        engine.dispose()
         return False
 
 
-_guards: Final[weakref.WeakSet[ForkGuard]] = weakref.WeakSet()
+_guards: Final[weakref.WeakKeyDictionary[Engine, ForkGuard]] = weakref.WeakKeyDictionary()
 
 
 class _Forking:
     """What is held from before a fork until behind it, here and in the child."""
 
     def __init__(self) -> None:
+        self.making = threading.Lock()
         self._guards: list[ForkGuard] = []
         self._in_use: set[Path] = set()
 
     def before(self) -> None:
-        self._guards = list(_guards)
+        self.making.acquire()
+        self._guards = list(_guards.values())
         in_use = [guard.path for guard in self._guards if not guard.hold()]
         self._in_use = {path for path in in_use if path is not None}
 
@@ -115,12 +127,14 @@ class _Forking:
         for guard in self._guards:
             guard.release()
         self._guards = []
+        self.making.release()
 
     def in_child(self) -> None:
         _spoiled.update(self._in_use)
         for guard in self._guards:
             guard.renew()
         self._guards = []
+        self.making.release()
 
 
 _forking: Final = _Forking()
