@@ -44,7 +44,7 @@ def section() -> Iterator[str]:
         "An import is measured by one process, and by two that share it (`--processes 2`)."
     )
     yield ""
-    head = ["", "import ÷ plaintext", "2 processes ÷ 1", "export ÷ import", "import, rows/s"]
+    head = ["", "import ÷ plaintext", "by 2 ÷ by 1", "export ÷ import", "import, rows/s"]
     head += ["export, rows/s", "import, MiB", "export, MiB"]
     yield from table(head, [_row(*pair) for pair in found])
     yield ""
