@@ -6,6 +6,7 @@ import os
 import pickle
 import shutil
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,14 @@ def open_folder() -> Iterator[Path]:
     finally:
         folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+def wait_for(sign: Path) -> None:
+    """Wait until another process has made a file."""
+    deadline = time.monotonic() + 60
+    while not sign.exists():
+        assert time.monotonic() < deadline, f"{sign.name} never came"
+        time.sleep(0.01)
 
 
 def _start(work: Callable[[], Answer]) -> tuple[int, int]:

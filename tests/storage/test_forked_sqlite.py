@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import pool
 
 import strongroom
-from tests.storage.elsewhere import in_children
+from tests.storage.elsewhere import in_children, wait_for
 
 COUNT = 5
 
@@ -80,15 +79,6 @@ def test_what_a_child_commits_stays_when_its_parent_closes(
 
     assert in_children(1, work, meanwhile=meanwhile) == [2 + 2 * COUNT]
     assert open_elsewhere(tmp_path) == 2 + 2 * COUNT
-
-
-def wait_for(path: Path) -> None:
-    waited = threading.Event()
-    for _ in range(6_000):
-        if path.exists():
-            return
-        waited.wait(0.01)
-    raise AssertionError(f"{path.name} never came")
 
 
 def test_no_descriptor_of_the_file_is_inherited(users: strongroom.Table, tmp_path: Path) -> None:

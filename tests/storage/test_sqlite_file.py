@@ -19,7 +19,7 @@ from strongroom.storage import sqlite_file
 from strongroom.storage.connect import Database
 from tests.servers.database import SQLiteDatabase
 from tests.storage.counter import Opener, add_one, count, people_in
-from tests.storage.elsewhere import as_nobody, in_children, open_folder
+from tests.storage.elsewhere import as_nobody, in_children, open_folder, wait_for
 
 
 def test_opening_and_reading_never_make_a_file(tmp_path: Path, opened: Opener) -> None:
@@ -223,3 +223,30 @@ def test_a_change_during_a_read_without_locks_is_noticed(
     with pytest.raises(BusyError, match="changed while it was read"):
         read_while_it_changes()
     assert count(database) == 8
+
+
+def test_whoever_only_reads_stays_known_to_those_who_close(
+    tmp_path: Path, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing any descriptor of the file gives up this process's locks on it."""
+    path, signs = people_in(tmp_path), tmp_path / "signs"
+    signs.mkdir()
+
+    def write(_: int) -> list[str]:
+        raw = sqlite3.connect(path, isolation_level=None)
+        raw.execute("UPDATE counter SET n = 8")
+        (signs / "written").touch()
+        wait_for(signs / "read")
+        raw.close()
+        return sorted(one.name for one in tmp_path.glob("people*"))
+
+    def read() -> None:
+        wait_for(signs / "written")
+        monkeypatch.setattr(sqlite_file, "is_writable", lambda _: False)
+        database = opened(f"sqlite:///{path}")
+        assert [count(database) for _ in range(3)] == [8, 8, 8]
+        (signs / "read").touch()
+
+    # The writer is not the last one: it may not put the log away under a reader.
+    names = ["people.db", "people.db-shm", "people.db-wal"]
+    assert in_children(1, write, meanwhile=read) == [names]

@@ -121,7 +121,9 @@ class Frozen:
 
 def is_lockless(path: Path) -> bool:
     """Tell whether the file can only be read without locks: nothing can be made beside it."""
-    return not is_writable(path) and _is_wal(path) and not _beside(path, "-shm").exists()
+    # In this order: to read the header is to close the file, which gives up the locks that this
+    # process has on it. While it has any, the shared memory of all readers is there.
+    return not is_writable(path) and not _beside(path, "-shm").exists() and _is_wal(path)
 
 
 def has_pending_changes(path: Path) -> bool:
