@@ -96,6 +96,12 @@ def test_every_other_spelling_of_the_last_bits_is_refused(length: int) -> None:
             refusal(parse_column, [other])
 
 
+def test_some_of_a_column_are_a_column_of_these() -> None:
+    cells = [parse(text) for text in GOOD]
+    assert Cells.of(cells).some([0, 2]) == Cells.of([cells[0], cells[2]])
+    assert Cells.of(cells).some([]) == Cells.of([])
+
+
 def test_no_cells_are_a_column_too() -> None:
     assert parse_column([]) == Cells([], [], [])
     assert PREFIX == "sr1."

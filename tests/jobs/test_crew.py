@@ -105,6 +105,24 @@ except errors.StrongroomError as error:
     assert lines == ["BusyError taken wait False None"]
 
 
+def test_a_cell_that_does_not_open_is_an_error_of_integrity(tmp_path: Path) -> None:
+    lines = told(
+        """
+def task(number, link):
+    raise errors.DecryptionError(3)
+
+try:
+    with Crew(2, task) as crew:
+        for _ in crew.heard():
+            pass
+except errors.IntegrityError as error:
+    print(type(error).__name__, error)
+""",
+        tmp_path,
+    )
+    assert lines == ["IntegrityError the value cannot be opened"]
+
+
 @pytest.mark.parametrize("failure", ["ValueError('Ada Lovelace')", "KeyboardInterrupt('Ada')"])
 def test_of_an_unforeseen_error_only_the_name_leaves_the_process(
     failure: str, tmp_path: Path
@@ -161,8 +179,14 @@ for pid in pids:
     assert lines == ["a process of the job died"]
 
 
-def test_they_end_with_the_block_that_is_left_by_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wish", ["SIG_DFL", "SIG_IGN"])
+def test_they_end_with_the_block_that_is_left_by_an_error(wish: str, tmp_path: Path) -> None:
+    """Whatever the program does with a signal that ends it."""
     lines = told(
+        f"""
+import signal
+signal.signal(signal.SIGTERM, signal.{wish})
+"""
         """
 def task(number, link):
     link.tell(os.getpid())

@@ -193,3 +193,16 @@ def test_a_callers_long_transaction_does_not_write_by_its_old_snapshot(
     engine.dispose()
     assert former not in keys_used(database)
     assert users.get(1).name == "Ada Lovelace"
+
+
+def test_cells_of_several_keys_in_records_of_one_are_opened(open_again: Opener) -> None:
+    """A cell that is kept while its record is sealed anew stays under the key that it had."""
+    room = open_again()
+    users = room.table("users")
+    keys = users.add_many([{"name": f"n{at}", "age": at} for at in range(6)])
+    change(room, lambda state: state.next(keyring=state.keyring.rotated(Purpose.DATA)))
+    for key in keys:
+        users.update(key, **({"age": 100} if key % 2 else {"name": f"new {key}"}))
+    expected = [f"n{key - 1}" if key % 2 else f"new {key}" for key in keys]
+    assert [one.name for one in users.all()] == expected
+    assert strongroom.verify(room).intact

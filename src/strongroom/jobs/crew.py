@@ -40,20 +40,23 @@ class _Failure(NamedTuple):
 class Link:
     """What one of the processes says to the one that began it, and hears from it."""
 
-    def __init__(self, pipe: Connection[Any, Any], parent: int) -> None:
+    def __init__(self, pipe: Connection[Any, Any]) -> None:
         self._pipe = pipe
-        self._parent = parent
 
     def tell(self, what: object) -> None:
         """Say something that can be pickled; end the process if nobody is there to hear it."""
-        if os.getppid() != self._parent:
+        try:
+            self._pipe.send(what)
+        except OSError:
             os._exit(1)
-        self._pipe.send(what)
 
     def wait(self) -> None:
-        """Wait until all others do, and are told to go on."""
+        """Wait until all others do, and are told to go on; end likewise."""
         self.tell(_Sign.WAITS)
-        self._pipe.recv()
+        try:
+            self._pipe.recv()
+        except (EOFError, OSError):
+            os._exit(1)
 
 
 Task = Callable[[int, Link], None]
@@ -99,19 +102,19 @@ class Crew:
         ours, theirs = multiprocessing.Pipe()
         self._pipes.append(ours)
         fork = multiprocessing.get_context("fork")
-        process = fork.Process(target=self._run, args=(number, theirs, os.getpid()), daemon=True)
+        process = fork.Process(target=self._run, args=(number, theirs), daemon=True)
         process.start()
         self._processes.append(process)
         theirs.close()
 
-    def _run(self, number: int, pipe: Connection[Any, Any], parent: int) -> None:
+    def _run(self, number: int, pipe: Connection[Any, Any]) -> None:
         """Do one task, in a process of its own: nothing leaves it but what it tells."""
         # Whoever interrupts it at a terminal interrupts the one that began it, which ends it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         for ours in self._pipes:
             ours.close()
-        link = Link(pipe, parent)
+        link = Link(pipe)
         try:
             self._task(number, link)
         except StrongroomError as error:
