@@ -29,6 +29,9 @@ def test_every_record_is_in_one_share(of: int) -> None:
     assert sorted(item.line for part in dealt for item in part) == list(range(10_000))
     assert all(part == sorted(part) for part in dealt)
     assert max(map(len, dealt)) - min(map(len, dealt)) <= 1_000
+    assert [item.line for item in dealt[-1]][:1_000] == list(range(10_000))[1_000 * (of - 1) :][
+        :1_000
+    ]
     assert list(Share(0, 1).items(items)) == items
 
 
