@@ -53,6 +53,7 @@ meanwhile.append(lambda: import_file(room, "users", path, TWO))
 report = import_file(room, "users", path, TWO)
 print(report.added, report.already)
 """
+_ENDED_BY_ONE = _ENDED.replace('"users", path, TWO))', '"users", path))')
 _BEGUN_BY_ONE = """
 before(SharedImport, "_begun")
 meanwhile.append(lambda: interrupted(ImportOptions(), Pace(watch=stop)))
@@ -96,6 +97,7 @@ def told(code: str, database: Database, key: str, path: str, folder: Path) -> st
     ("meanwhile", "said", "there"),
     [
         (_ENDED, f"{COUNT} True", COUNT),
+        (_ENDED_BY_ONE, f"{COUNT} True", COUNT),
         (_BEGUN_BY_ONE, "others import this file False", 1_000),
         (_BEGUN_BY_SEVERAL, "others import this file False", COUNT),
     ],
