@@ -44,8 +44,8 @@ def section() -> Iterator[str]:
         "An import is measured by one process, and by two that share it (`--processes 2`)."
     )
     yield ""
-    head = ["", "import ÷ plaintext", "by 2 ÷ by 1", "export ÷ import", "import, rows/s"]
-    head += ["export, rows/s", "import, MiB", "export, MiB"]
+    head = ["", "import ÷ plaintext", "by 2 ÷ by 1", "export ÷ import", "rows/s in"]
+    head += ["rows/s out", "import, MiB", "export, MiB"]
     yield from table(head, [_row(*pair) for pair in found])
     yield ""
     yield f"In brackets: how much more than the same with {SMALL:,} people."

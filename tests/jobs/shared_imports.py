@@ -31,11 +31,11 @@ def jobs(database: Database) -> int:
 
 
 def begun(
-    database: Database, key: str, folder: Path, path: str, *options: str
+    database: Database, key: str, folder: Path, path: str, *options: str, script: Path = SCRIPT
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
-            *(str(SCRIPT), "import", "users", path, "--url", database.url, "--key", key),
+            *(str(script), "import", "users", path, "--url", database.url, "--key", key),
             *("--processes", "2", "--no-check-first", *options),
         ],
         stdin=subprocess.DEVNULL,
