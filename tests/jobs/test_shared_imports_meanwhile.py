@@ -179,3 +179,21 @@ except strongroom.StrongroomError as error:
 """
     said = told(code, database, key, path, tmp_path)
     assert said == "the file changed while it was read"
+
+
+def test_what_was_refused_and_can_be_taken_now_is_told(
+    database: Database, room: strongroom.Strongroom, key: str, tmp_path: Path
+) -> None:
+    """Others may have deleted the records in its way between the two looks at the table."""
+    room.table("users")
+    path = write_csv(tmp_path / "a.csv", people(COUNT))
+    code = """
+SharedImport.checked = lambda *_: 1
+try:
+    import_file(room, "users", path, TWO)
+except strongroom.InputError as error:
+    print(error)
+"""
+    said = told(code, database, key, path, tmp_path)
+    assert said == "the table changed while the file was checked"
+    assert count(database) == 0

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 @click.option("--no-check-first", is_flag=True, help="Store before the whole file is checked.")
 @click.option("--dry-run", is_flag=True, help="Check everything, say what would be, store nothing.")
 @throttle
-@click.option("--processes", metavar="N", type=int, help="Share the work; ids are not in order.")
+@click.option("--processes", metavar="N", default=1, help="Share the work; ids are not in order.")
 @click.option("--again", is_flag=True, help="Import a file once more that was imported before.")
 @click.option("--restart", is_flag=True, help="Begin again, whatever an interrupted run stored.")
 @click.option("--parcel-key", metavar="KEY", help="The key of a sealed parcel, as for --key.")
@@ -145,7 +145,6 @@ def _import_options(chosen: Mapping[str, Any]) -> ImportOptions:
             raise InputError("--map is COLUMN=FIELD, once for a column")
         mapped[column] = field
     rest = {name: value for name, value in chosen.items() if name not in _TURNED}
-    rest["processes"] = 1 if rest["processes"] is None else rest["processes"]
     return strongroom.ImportOptions(map=mapped, check_first=not chosen["no_check_first"], **rest)
 
 

@@ -183,7 +183,7 @@ class _Order:
         # Which records they are is told in the order of the file.
         self._rehearse(source, plan, NOTHING, course, self._standing.stored(known))
         check_unchanged(source)
-        raise AssertionError("unreachable")
+        raise InputError("the table changed while the file was checked", hint="import it again")
 
     def _watched(self, watch: Watch | None) -> Watch:
         def watched(progress: Progress) -> None:
