@@ -14,6 +14,7 @@ that names it, or fails it where skips are refused (`tests/servers/required.py`)
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -56,6 +57,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the servers: at the end, after an error and on Ctrl-C alike."""
     if KEEPER in config.stash:
         config.stash[KEEPER].close()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the runner holds out of every later search for garbage: it is looked at often."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

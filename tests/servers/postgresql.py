@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.servers.certificates import Certificates
 from tests.servers.server import (
@@ -166,3 +166,48 @@ def _ready(data: Path) -> bool:
     except FileNotFoundError:
         return False
     return len(lines) > 7 and lines[7].strip() == "ready"
+
+
+# First everybody leaves. Then everything that a test can have made goes with its schema.
+_EMPTY: Final = """
+SET lock_timeout = '10s';
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ DECLARE one name; BEGIN
+    FOR one IN SELECT nspname FROM pg_namespace
+        WHERE nspname = 'public' OR oid >= 16384 AND nspname NOT LIKE 'pg\\_%'
+    LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', one);
+    END LOOP;
+END $$;
+CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+"""
+# Numbers from 16384 on are given to what did not come with the server.
+_LEFT: Final = """
+SELECT (SELECT count(*) FROM pg_class WHERE oid >= 16384)
+    + (SELECT count(*) FROM pg_proc WHERE oid >= 16384)
+    + (SELECT count(*) FROM pg_type WHERE oid >= 16384)
+    + (SELECT count(*) FROM pg_extension WHERE oid >= 16384)
+    + (SELECT count(*) FROM pg_event_trigger)
+    + (SELECT count(*) FROM pg_default_acl)
+    + (SELECT count(*) FROM pg_largeobject_metadata)
+    + (SELECT count(*) FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+        WHERE datname = current_database())
+"""
+_PUBLIC_AS_NEW: Final = 15_00_00
+"""The version from which on a new database's schema `public` is as it is made here."""
+
+
+def emptied(server: Server, database: str) -> bool:
+    """Take everything out of a database; say whether it is as a new one then."""
+    import psycopg
+
+    with connect(server, server.administrator, database) as connection:
+        if connection.info.server_version < _PUBLIC_AS_NEW:
+            return False
+        try:
+            connection.execute(_EMPTY.encode())
+        except psycopg.Error:
+            return False  # whatever stays there goes with the database
+        return connection.execute(_LEFT.encode()).fetchall() == [(0,)]
